@@ -1,0 +1,3 @@
+module lotse/tools
+
+go 1.26.0
