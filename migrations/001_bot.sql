@@ -1,1 +1,2 @@
--- replaced below
+-- The runtime: inbox, outbox, timers, rooms, choices.
+SELECT 1;

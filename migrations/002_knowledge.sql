@@ -1,0 +1,2 @@
+-- The knowledge base.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Conversations of handlers/ask.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- The account of the bot.
+SELECT 1;
