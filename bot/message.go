@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"maunium.net/go/mautrix/id"
@@ -56,7 +57,9 @@ type Message struct {
 
 	InDirect bool     // it was said in a direct chat
 	Command  string   // what follows "!lotse" or the mention, or the whole text in a direct chat
-	Lang     string   // ISO 639-1, of the text; else of the person, the room, the deployment
+	Args     string   // of a [Command]: what follows its words
+	Lang     string   // to answer in, ISO 639-1: what the person fixed; else of the text, of the question answered, the room, the deployment
+	TextLang string   // of the text, as far as it can be told; else empty
 	Role     Role     // of the sender, in this room
 	Settings Settings // of the room
 	Choice   *Choice  // of Chosen: what was taken. Of Text: nil
@@ -67,12 +70,16 @@ type Message struct {
 
 // Place is where an answer to the message belongs: in its thread if it has one; in a direct chat
 // in the timeline; in a room in a new thread below the message, unless the room wants answers in
-// the timeline.
+// the timeline. Of an edit, a deletion or a reaction it is the place of the message that it is about.
 func (m Message) Place() Place {
 	switch {
 	case m.Thread != "":
 		return Place{Room: m.Room, Thread: m.Thread}
 	case m.InDirect || m.Settings.InTimeline:
+		return Place{Room: m.Room}
+	case m.Target != "":
+		return Place{Room: m.Room, Thread: m.Target}
+	case !strings.HasPrefix(string(m.ID), "$"): // a timer or an invitation: nothing to hang a thread on
 		return Place{Room: m.Room}
 	default:
 		return Place{Room: m.Room, Thread: m.ID}
