@@ -11,7 +11,7 @@
 //
 // # How the built-in model works
 //
-// A text is normalised (see package knowledge/text) and cut into words and the 3- to
+// A text is normalised (see [lotse/knowledge/text.Normalise]) and cut into words and the 3- to
 // 5-grams of each word. Every feature that occurs in an example has its own row of weights: nothing is
 // hashed into buckets, which costs many points in foreign languages. A linear softmax decides about
 // the topic; a second model with a hidden layer of [Dim] numbers is trained beside it, and its

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"lotse/knowledge/text"
 )
 
 const (
@@ -40,7 +41,7 @@ type feature struct {
 // features returns the features of a text in the order of their hashes, and the words among them.
 func features(s string) (all []feature, words []uint64) {
 	s = clip(s, maxText)
-	ws := wordsOf(normaliseText(s))
+	ws := text.Words(text.Normalise(s))
 	hashes := make([]uint64, 0, 8*len(s))
 	for _, w := range ws {
 		h := hash(wordSeed, w)
