@@ -28,7 +28,8 @@ type Echo struct {
 
 // Batch is what one /sync response brought.
 type Batch struct {
-	Token   string // next_batch
+	Token   string    // next_batch
+	Began   time.Time // when the request for it began; zero if that isn't known, then posts of unknown fate wait longer
 	Events  []RawEvent
 	Echoes  []Echo
 	Deleted []id.EventID // targets of redactions: what is stored of them is erased at once
@@ -36,7 +37,8 @@ type Batch struct {
 
 // SendError is what [Transport.Send] returns when a message wasn't sent, as far as one knows.
 type SendError struct {
-	RetryAfter time.Duration // as told by the server (429); zero: by [Backoff]
+	RetryAfter time.Duration // as told by the server (429), for all rooms; zero: by [Backoff]
+	RoomOnly   bool          // RetryAfter is for this room only
 	Final      bool          // it will never work (403, 404, too large): the row is parked
 	Unknown    bool          // the request may have arrived: wait for the echo before sending again
 	Cause      error
@@ -75,7 +77,8 @@ const (
 
 // Transport is what the runtime needs of Matrix. bot/matrix implements it.
 type Transport interface {
-	// Read decrypts a raw event and takes it apart. It returns ErrNoKey when the key is missing.
+	// Read decrypts a raw event and takes it apart. It returns ErrNoKey when the key is missing, and
+	// then what the envelope tells: room, sender, time.
 	Read(ctx context.Context, e RawEvent) (Event, error)
 	// RequestKey asks the sender's devices for the key of an event that Read could not decrypt.
 	RequestKey(ctx context.Context, e RawEvent) error
@@ -93,4 +96,11 @@ type Transport interface {
 	Join(ctx context.Context, room id.RoomID, via []string) error
 	// Leave leaves the room, or rejects its invitation; it is idempotent.
 	Leave(ctx context.Context, room id.RoomID) error
+}
+
+// Hurrier is a [Transport] whose /sync can be hurried: Hurry ends a request that waits for news
+// and begins one that doesn't. The runtime calls it when a post of unknown fate waits for nothing
+// but a sync; without it that takes until the waiting request comes back. It must not block.
+type Hurrier interface {
+	Hurry()
 }
