@@ -1,0 +1,78 @@
+// Command house runs PostgreSQL and Synapse for tests and development: see package house.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"lotse/internal/house"
+)
+
+const usage = `usage: house up | down | env | run [--] COMMAND [ARGUMENT...]
+
+up     starts the servers in the background
+env    prints how to reach them, as assignments for a shell
+down   stops them
+run    starts servers for a command and stops them after it`
+
+func main() {
+	code, err := run(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "house:", err)
+	}
+	os.Exit(code)
+}
+
+func run(args []string) (code int, err error) {
+	if len(args) == 0 {
+		return 2, errors.New(usage)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return 1, err
+	}
+	options := house.Options{Root: root, Progress: os.Stderr}
+	options.FromEnvironment(os.Getenv)
+	if args[0] == "run" {
+		command := args[1:]
+		if len(command) > 0 && command[0] == "--" {
+			command = command[1:]
+		}
+		if len(command) == 0 {
+			return 2, errors.New(usage)
+		}
+		signals := make(chan os.Signal, 8)
+		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		return house.Run(context.Background(), options, signals, command)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	switch args[0] {
+	case "up":
+		err = up(ctx, options)
+	case "keep":
+		err = house.Keep(ctx, options)
+	case "env":
+		err = house.Env(root, os.Stdout)
+	case "down":
+		err = house.Down(ctx, root, os.Stderr)
+	default:
+		return 2, errors.New(usage)
+	}
+	if err != nil {
+		return 1, err
+	}
+	return 0, nil
+}
+
+func up(ctx context.Context, options house.Options) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return house.Up(ctx, options, self)
+}

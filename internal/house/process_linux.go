@@ -1,0 +1,215 @@
+package house
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// launcher starts processes on one thread that lives as long as the launcher: Linux sends the
+// death signal of a child when the thread that started it ends, not when the process does.
+type launcher struct {
+	calls chan func()
+	end   sync.Once
+}
+
+func newLauncher() *launcher {
+	l := &launcher{calls: make(chan func())}
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		for call := range l.calls {
+			call()
+		}
+	}()
+	return l
+}
+
+func (l *launcher) close() { l.end.Do(func() { close(l.calls) }) }
+
+// process is a server, or a command that needs one.
+type process struct {
+	name string
+	log  string // file with its output; empty when it has ours
+	stop syscall.Signal
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error         // valid then
+}
+
+// start starts cmd so that it gets the signal stop when we die. A server's output goes to the file log.
+func (l *launcher) start(name string, cmd *exec.Cmd, log string, stop syscall.Signal) (*process, error) {
+	p := &process{name: name, log: log, stop: stop, cmd: cmd, done: make(chan struct{})}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Pdeathsig = stop
+	if log != "" {
+		file, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // a path of our own
+		if err != nil {
+			return nil, fmt.Errorf("open log of %s: %w", name, err)
+		}
+		defer file.Close() //nolint:errcheck // the child has its own handle
+		cmd.Stdout, cmd.Stderr = file, file
+		cmd.SysProcAttr.Setpgid = true // Ctrl-C is for us: we stop the servers after the command
+	}
+	started := make(chan error)
+	l.calls <- func() { started <- cmd.Start() }
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// end asks the process to stop and kills it when it hasn't after the patience.
+func (p *process) end(patience time.Duration) {
+	_ = p.cmd.Process.Signal(p.stop)
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+	case <-timer.C:
+		_ = p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// ended reports whether the process is gone.
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// tail returns the end of the log, for the error of a server that did not start.
+func (p *process) tail() string {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text[max(0, len(text)-1500):]))
+}
+
+// await polls ready until it is true, the process has ended or ctx has.
+func (p *process) await(ctx context.Context, ready func(context.Context) bool) error {
+	err := poll(ctx, func(ctx context.Context) bool { return p.ended() || ready(ctx) })
+	if err == nil && !p.ended() {
+		return nil
+	}
+	if err == nil {
+		err = p.err
+	}
+	return fmt.Errorf("start %s: %w\n%s", p.name, err, p.tail())
+}
+
+// nobody returns how to become the user nobody, since PostgreSQL refuses to run as root, or nil
+// for an ordinary user.
+func nobody() *syscall.Credential {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	who := &syscall.Credential{Uid: 65534, Gid: 65534}
+	if found, err := user.Lookup("nobody"); err == nil {
+		uid, errUID := strconv.ParseUint(found.Uid, 10, 32)
+		gid, errGID := strconv.ParseUint(found.Gid, 10, 32)
+		if errUID == nil && errGID == nil {
+			who.Uid, who.Gid = uint32(uid), uint32(gid)
+		}
+	}
+	return who
+}
+
+// adoptOrphans makes this process the parent of all its descendants whose own parents end, so that
+// endDescendants finds them.
+func adoptOrphans() {
+	const prSetChildSubreaper = 36
+	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
+}
+
+// endDescendants stops whatever a command has left behind: what remains after a signal is killed.
+// The servers are spared.
+func endDescendants(ctx context.Context, spare []*process) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		pids := descendants(spare)
+		if len(pids) == 0 {
+			return
+		}
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, sig)
+		}
+		wait, cancel := context.WithTimeout(ctx, 3*time.Second)
+		_ = poll(wait, func(context.Context) bool {
+			reap(pids)
+			return len(descendants(spare)) == 0
+		})
+		cancel()
+	}
+}
+
+// reap collects adopted children that have ended. Those of package os are never among pids' zombies:
+// their Wait is running.
+func reap(pids []int) {
+	for _, pid := range pids {
+		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
+	}
+}
+
+// descendants lists the processes below this one, without the spared and what is below them.
+func descendants(spare []*process) []int {
+	children := map[int][]int{}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil
+	}
+	for _, path := range stats {
+		if pid, parent, ok := parseStat(path); ok {
+			children[parent] = append(children[parent], pid)
+		}
+	}
+	spared := map[int]bool{}
+	for _, p := range spare {
+		spared[p.cmd.Process.Pid] = true
+	}
+	var all []int
+	for queue := []int{os.Getpid()}; len(queue) > 0; queue = queue[1:] {
+		for _, pid := range children[queue[0]] {
+			if !spared[pid] {
+				all = append(all, pid)
+				queue = append(queue, pid)
+			}
+		}
+	}
+	return all
+}
+
+// parseStat reads "pid (command) state parent …"; the command may hold spaces and parentheses.
+func parseStat(path string) (pid, parent int, ok bool) {
+	stat, err := os.ReadFile(path) //nolint:gosec // a path of /proc
+	if err != nil {
+		return 0, 0, false
+	}
+	text := string(stat)
+	end := strings.LastIndexByte(text, ')')
+	if end < 0 {
+		return 0, 0, false
+	}
+	var state string
+	_, errPid := fmt.Sscan(text, &pid)
+	_, errParent := fmt.Sscan(text[end+1:], &state, &parent)
+	return pid, parent, errPid == nil && errParent == nil && state != "Z"
+}
