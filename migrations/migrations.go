@@ -11,6 +11,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/tern/v2/migrate"
@@ -58,6 +59,9 @@ func Check(ctx context.Context, conn *pgx.Conn) error {
 	}
 	return nil
 }
+
+// Files returns the migrations, for what depends on their content.
+func Files() fs.FS { return files }
 
 func newMigrator(ctx context.Context, conn *pgx.Conn) (*migrate.Migrator, error) {
 	m, err := migrate.NewMigrator(ctx, conn, versionTable)
