@@ -10,6 +10,9 @@ type State struct {
 	Count  int               `json:"count,omitempty"`  // questions asked in a row
 	Second string            `json:"second,omitempty"` // second-best matter, for "doesn't fit"
 	Skip   []string          `json:"skip,omitempty"`   // facts that the person said not to know
+	// Among has, by fact, the values of a merged option that was taken: more than that it is one of
+	// them isn't known. Facts has the first of them.
+	Among map[string][]string `json:"among,omitempty"`
 }
 
 // Input is what was said.
@@ -19,6 +22,7 @@ type Input struct {
 	Value string            // the option of the asked fact that was taken; "?" means: don't know; then Text is empty
 	Facts map[string]string // defaults that the text may override: the room's town
 	Now   time.Time         // for the validity of rules; the caller's clock
+	Found []Scored          // topics that the search found, best first; nil: not searched
 }
 
 // DecisionKind says what a [Decision] is.
@@ -47,8 +51,11 @@ type Decision struct {
 	Read    map[string]string `json:"read,omitempty"`    // facts read from this text
 	Facts   map[string]string `json:"facts,omitempty"`   // all facts known
 	Topics  []Scored          `json:"topics,omitempty"`  // candidates, best first
-	Lang    string            `json:"lang"`
-	Why     []string          `json:"why,omitempty"` // the steps, in English, for `lotse ask --why`
+	// Among has the facts of which only a merged option is known, see [State]. Because and Facts have
+	// the first of its values: show all of them.
+	Among map[string][]string `json:"among,omitempty"`
+	Lang  string              `json:"lang"`
+	Why   []string            `json:"why,omitempty"` // the steps, in English, for `lotse ask --why`
 }
 
 // FactOption is one way to answer a question for a fact.

@@ -45,6 +45,8 @@ func (w *World) target(to, town string) target {
 	}
 	offices := w.Offices(to)
 	switch {
+	case len(offices) == 0:
+		return target{}
 	case len(offices) == 1:
 		return target{office: offices[0]}
 	case town != "":
