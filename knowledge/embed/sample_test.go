@@ -3,8 +3,9 @@ package embed_test
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"os"
-	"regexp"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"lotse/knowledge/embed"
+	"lotse/knowledge/text"
 )
 
 // sample is the sample knowledge base as far as the router learns from it.
@@ -42,6 +44,22 @@ func readSample(t testing.TB) sample {
 			index[l.Topic] = len(s.labels) - 1
 		}
 		s.examples = append(s.examples, embed.Example{Text: l.Text, Label: index[l.Topic]})
+	}
+	type topics struct {
+		Topics map[string]struct {
+			Title    map[string]string   `yaml:"title"`
+			Synonyms map[string][]string `yaml:"synonyms"`
+		} `yaml:"topics"`
+	}
+	for _, file := range readYAML[topics](t, "../lippe/topics/*.yaml") {
+		for _, id := range slices.Sorted(maps.Keys(file.Topics)) {
+			for _, lang := range []string{"de", "en"} {
+				topic := file.Topics[id]
+				for _, s2 := range append([]string{topic.Title[lang]}, topic.Synonyms[lang]...) {
+					s.examples = append(s.examples, embed.Example{Text: s2, Label: index[id], Fixed: true})
+				}
+			}
+		}
 	}
 	return s
 }
@@ -81,22 +99,44 @@ func readQuestions(t testing.TB) []question {
 	return out
 }
 
-// withoutTowns removes the towns of the county, for tests; the knowledge base has a better one.
-func withoutTowns() func(string) string {
-	towns := []string{
-		"Kreis Lippe", "Augustdorf", "Bad Salzuflen", "Salzuflen", "Schötmar", "Barntrup", "Blomberg", "Detmold", "Dörentrup", "Extertal",
-		"Horn-Bad Meinberg", "Bad Meinberg", "Kalletal", "Lemgo", "Leopoldshöhe", "Lügde", "Oerlinghausen",
-		"Schieder-Schwalenberg", "Schieder", "Schwalenberg",
+// readYAML decodes every file that the pattern names.
+func readYAML[T any](t testing.TB, pattern string) []T {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no files %s (%v)", pattern, err)
 	}
-	slices.SortStableFunc(towns, func(a, b string) int { return len(b) - len(a) })
-	for i, w := range towns {
-		w = regexp.QuoteMeta(w)
-		towns[i] = strings.NewReplacer("ö", "(?:ö|oe|o)", "ü", "(?:ü|ue|u)").Replace(w)
+	var out []T
+	for _, p := range paths {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v T
+		if err := yaml.Unmarshal(data, &v); err != nil {
+			t.Fatalf("%s: %v", p, err)
+		}
+		out = append(out, v)
 	}
-	all := regexp.MustCompile(`(?i)\b(?:` + strings.Join(towns, "|") + `)(?:er)?\b`)
-	everyday := regexp.MustCompile(`\b(?:in|nach|aus|von|bei|um)\s+(?:Lage|Schlangen|Horn)\b`)
-	person := regexp.MustCompile(`\b((?i:herrn?|frau|familie|fam\.|hr\.|fr\.|mr\.?|mrs\.?|ms\.?))\s+([A-ZÄÖÜ][\p{L}\p{N}_\-]*\.?)(\s+[A-ZÄÖÜ][\p{L}\p{N}_\-]+)?`)
-	return func(s string) string {
-		return everyday.ReplaceAllString(all.ReplaceAllString(person.ReplaceAllString(s, "$1 "), " "), " ")
+	return out
+}
+
+// masker removes the towns of the sample knowledge base and the names of persons.
+func masker(t testing.TB) func(string) string {
+	t.Helper()
+	type areas struct {
+		Areas map[string]struct {
+			Name         string   `yaml:"name"`
+			Also         []string `yaml:"also"`
+			EverydayWord bool     `yaml:"everyday_word"`
+		} `yaml:"areas"`
 	}
+	var places []text.Place
+	for _, file := range readYAML[areas](t, "../lippe/areas.yaml") {
+		for code, a := range file.Areas {
+			places = append(places, text.Place{Code: code, Names: append([]string{a.Name}, a.Also...), EverydayWord: a.EverydayWord})
+		}
+	}
+	slices.SortFunc(places, func(a, b text.Place) int { return strings.Compare(a.Code, b.Code) })
+	return text.NewMasker(places).Mask
 }
