@@ -73,7 +73,7 @@ func Up(ctx context.Context, o Options, self string) error {
 		return fmt.Errorf("make log: %w", err)
 	}
 	defer log.Close()                    //nolint:errcheck // the keeper has its own handle
-	keeper := exec.Command(self, "keep") //nolint:gosec,noctx // it is to outlive this process
+	keeper := exec.Command(self, "keep") //nolint:noctx // it is to outlive this process
 	keeper.Dir = o.Root
 	keeper.Stdout, keeper.Stderr = log, log
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -108,7 +108,7 @@ func (b background) awaitVariables(ctx context.Context, ended <-chan struct{}) e
 	}
 	select {
 	case <-ended:
-		text, _ := os.ReadFile(b.path("log")) //nolint:errcheck // the message is all we have
+		text, _ := os.ReadFile(b.path("log"))
 		return fmt.Errorf("start servers: %s", bytes.TrimSpace(text))
 	default:
 		return nil

@@ -39,7 +39,7 @@ func newFolder(ctx context.Context) (*folder, error) {
 		return nil, err
 	}
 	if os.Geteuid() == 0 { // the servers' own folders keep others out; this one is passed through
-		if err := os.Chmod(path, 0o711); err != nil { //nolint:gosec // as the comment says
+		if err := os.Chmod(path, 0o711); err != nil {
 			return nil, fmt.Errorf("open temporary folder to nobody: %w", err)
 		}
 	}
@@ -75,7 +75,7 @@ func sweep(base string) {
 
 // tryLock takes the lock of a file if nobody holds it. The lock ends with the process.
 func tryLock(path string) (unlock func(), ok bool) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // a path of our own
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, false
 	}
@@ -88,7 +88,7 @@ func tryLock(path string) (unlock func(), ok bool) {
 
 // lockPath waits for the lock of a file.
 func lockPath(ctx context.Context, path string) (unlock func(), err error) {
-	if file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil { //nolint:gosec // a path of our own
+	if file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	} else if err := file.Close(); err != nil {
 		return nil, fmt.Errorf("close lock: %w", err)

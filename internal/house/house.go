@@ -33,11 +33,11 @@ type Options struct {
 }
 
 // FromEnvironment fills in what variables name: LOTSE_TEST_DATABASE_URL or LOTSE_DATABASE_URL,
-// likewise HOMESERVER_URL and REGISTRATION_SECRET, LOTSE_PYTHON and LOTSE_ROOM_VERSION. Variables that
+// likewise HOMESERVER_URL and REGISTRATION_SECRET, HOUSE_PYTHON and HOUSE_ROOM_VERSION. Variables that
 // came from a house which is gone are ignored, as are those of a shell that was used for one.
 func (o *Options) FromEnvironment(env func(string) string) {
-	o.Python = env("LOTSE_PYTHON")
-	o.RoomVersion = env("LOTSE_ROOM_VERSION")
+	o.Python = env("HOUSE_PYTHON")
+	o.RoomVersion = env("HOUSE_ROOM_VERSION")
 	if gone := env(houseVariable); gone != "" {
 		if _, err := os.Stat(gone); err != nil {
 			return
@@ -55,7 +55,7 @@ func (o *Options) FromEnvironment(env func(string) string) {
 }
 
 // houseVariable names the folder of the house that printed the other variables.
-const houseVariable = "LOTSE_TEST_HOUSE"
+const houseVariable = "HOUSE_FOLDER"
 
 // House is what was started.
 type House struct {

@@ -31,7 +31,7 @@ func startPostgres(ctx context.Context, l *launcher, venv Venv, dir string) (*pr
 		}
 	}
 	as := func(bin, name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, "bin", name), args...) //nolint:gosec,noctx // stopped by its own signal
+		cmd := exec.Command(filepath.Join(bin, "bin", name), args...) //nolint:noctx // stopped by its own signal
 		cmd.Dir = dir
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who}
 		return cmd

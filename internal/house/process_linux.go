@@ -53,7 +53,7 @@ func (l *launcher) start(name string, cmd *exec.Cmd, log string, stop syscall.Si
 	}
 	cmd.SysProcAttr.Pdeathsig = stop
 	if log != "" {
-		file, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // a path of our own
+		file, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("open log of %s: %w", name, err)
 		}
@@ -199,7 +199,7 @@ func descendants(spare []*process) []int {
 
 // parseStat reads "pid (command) state parent …"; the command may hold spaces and parentheses.
 func parseStat(path string) (pid, parent int, ok bool) {
-	stat, err := os.ReadFile(path) //nolint:gosec // a path of /proc
+	stat, err := os.ReadFile(path)
 	if err != nil {
 		return 0, 0, false
 	}

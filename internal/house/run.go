@@ -28,7 +28,7 @@ func Run(ctx context.Context, o Options, signals <-chan os.Signal, command []str
 		err = errors.Join(err, h.Stop())
 		say(o.Progress, "servers stopped in %.1f s", time.Since(began).Seconds())
 	}()
-	cmd := exec.Command(command[0], command[1:]...) //nolint:gosec,noctx // running it is the purpose; it is ended below
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // running it is the purpose; it is ended below
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), assignments(h.Variables())...)
 	child, err := h.launcher.start(command[0], cmd, "", syscall.SIGTERM)

@@ -41,7 +41,7 @@ func startSynapse(ctx context.Context, l *launcher, python, dir string, o synaps
 		if err := writeConfig(dir, port, o); err != nil {
 			return nil, "", err
 		}
-		cmd := exec.Command(python, "-m", "synapse.app.homeserver", "-c", "homeserver.yaml") //nolint:gosec,noctx // stopped by its own signal
+		cmd := exec.Command(python, "-m", "synapse.app.homeserver", "-c", "homeserver.yaml") //nolint:noctx // stopped by its own signal
 		cmd.Dir = dir
 		p, err := l.start("Synapse", cmd, dir+".log", syscall.SIGTERM)
 		if err != nil {

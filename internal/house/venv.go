@@ -60,7 +60,7 @@ func Install(ctx context.Context, root, python string, progress io.Writer) (Venv
 	sum := sha256.Sum256(lock)
 	dir := filepath.Join(root, envFolder, "python-"+version+"-"+hex.EncodeToString(sum[:6]))
 	venv := Venv{Dir: dir, Python: filepath.Join(dir, "bin", "python")}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // below the checkout, nothing secret
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return Venv{}, fmt.Errorf("make folder of the environment: %w", err)
 	}
 	unlock, err := lockPath(ctx, filepath.Join(root, envFolder, "install.lock"))
@@ -75,7 +75,7 @@ func Install(ctx context.Context, root, python string, progress io.Writer) (Venv
 	if err := venv.make(ctx, interpreter, filepath.Join(root, filepath.FromSlash(lockFile)), progress); err != nil {
 		return Venv{}, err
 	}
-	return venv, os.WriteFile(ready, nil, 0o644) //nolint:gosec // an empty mark
+	return venv, os.WriteFile(ready, nil, 0o644)
 }
 
 // make builds the environment in its place: a virtual environment cannot be moved.
@@ -153,7 +153,7 @@ func findPython(ctx context.Context, wanted string) (path, version string, err e
 	if len(problems) > 0 {
 		return "", "", problems[0]
 	}
-	return "", "", errors.New("found no python3: install Python 3.10 to 3.14 with venv, or name one in LOTSE_PYTHON")
+	return "", "", errors.New("found no python3: install Python 3.10 to 3.14 with venv, or name one in HOUSE_PYTHON")
 }
 
 func checkPython(ctx context.Context, path string) (version string, err error) {
@@ -169,7 +169,7 @@ func checkPython(ctx context.Context, path string) (version string, err error) {
 	_, err = fmt.Sscanf(version, "3.%d", &minor)
 	switch {
 	case err != nil || minor < 10 || minor > 14 || implementation != "cpython":
-		return "", fmt.Errorf("%s is %s %s: the wheels need CPython 3.10 to 3.14 (LOTSE_PYTHON names another)", path, implementation, version)
+		return "", fmt.Errorf("%s is %s %s: the wheels need CPython 3.10 to 3.14 (HOUSE_PYTHON names another)", path, implementation, version)
 	case libc != "glibc":
 		return "", fmt.Errorf("%s runs on a C library other than glibc: there are no wheels for it", path)
 	case strings.Contains(string(out), "no venv"):

@@ -33,18 +33,18 @@ const maxConns = 8
 
 // New returns a pool on a fresh database with the current schema. The database is dropped when the
 // test ends; connections that are still in use then are cut.
-func New(t testing.TB) *pgxpool.Pool {
-	t.Helper()
-	config, err := pgxpool.ParseConfig(URL(t))
+func New(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	config, err := pgxpool.ParseConfig(URL(tb))
 	if err != nil {
-		t.Fatalf("parse address of the database: %v", err)
+		tb.Fatalf("parse address of the database: %v", err)
 	}
 	config.MaxConns = maxConns
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	pool, err := pgxpool.NewWithConfig(tb.Context(), config)
 	if err != nil {
-		t.Fatalf("connect to the database: %v", err)
+		tb.Fatalf("connect to the database: %v", err)
 	}
-	t.Cleanup(func() { // the pool's own Close would wait for connections that a test leaked
+	tb.Cleanup(func() { // the pool's own Close would wait for connections that a test leaked
 		go pool.Close()
 	})
 	return pool
@@ -52,26 +52,26 @@ func New(t testing.TB) *pgxpool.Pool {
 
 // URL returns the address of a fresh database with the current schema, for tests that run a
 // program. The database is dropped when the test ends.
-func URL(t testing.TB) string {
-	t.Helper()
-	return copyOf(t, template)
+func URL(tb testing.TB) string {
+	tb.Helper()
+	return copyOf(tb, template)
 }
 
 // EmptyURL returns the address of a fresh database without any schema, for tests of the migrations.
-func EmptyURL(t testing.TB) string {
-	t.Helper()
-	return copyOf(t, func(context.Context, *pgx.Conn) (string, error) { return "template0", nil })
+func EmptyURL(tb testing.TB) string {
+	tb.Helper()
+	return copyOf(tb, func(context.Context, *pgx.Conn) (string, error) { return "template0", nil })
 }
 
 // copyOf makes a database from a template and arranges for its end.
-func copyOf(t testing.TB, template func(context.Context, *pgx.Conn) (string, error)) string {
-	t.Helper()
+func copyOf(tb testing.TB, template func(context.Context, *pgx.Conn) (string, error)) string {
+	tb.Helper()
 	admin := os.Getenv("LOTSE_TEST_DATABASE_URL")
 	if admin == "" {
-		t.Fatal("LOTSE_TEST_DATABASE_URL is not set: run `make test`, or `make up` and `eval \"$(make -s env)\"`")
+		tb.Fatal("LOTSE_TEST_DATABASE_URL is not set: run `make test`, or `make up` and `eval \"$(make -s env)\"`")
 	}
 	name := "lotse_test_" + strings.ToLower(rand.Text())
-	err := withAdmin(t.Context(), admin, func(ctx context.Context, conn *pgx.Conn) error {
+	err := withAdmin(tb.Context(), admin, func(ctx context.Context, conn *pgx.Conn) error {
 		from, err := template(ctx, conn)
 		if err != nil {
 			return err
@@ -79,18 +79,18 @@ func copyOf(t testing.TB, template func(context.Context, *pgx.Conn) (string, err
 		return createFrom(ctx, conn, name, from)
 	})
 	if err != nil {
-		t.Fatalf("make a database: %v", err)
+		tb.Fatalf("make a database: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		err := withAdmin(context.Background(), admin, func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 			return err
 		})
 		if err != nil {
-			t.Errorf("drop the database: %v", err)
+			tb.Errorf("drop the database: %v", err)
 		}
 	})
-	return withDatabase(t, admin, name)
+	return withDatabase(tb, admin, name)
 }
 
 func createFrom(ctx context.Context, conn *pgx.Conn, name, template string) error {
@@ -183,11 +183,11 @@ func withAdmin(ctx context.Context, admin string, do func(context.Context, *pgx.
 	return do(ctx, conn)
 }
 
-func withDatabase(t testing.TB, admin, name string) string {
-	t.Helper()
+func withDatabase(tb testing.TB, admin, name string) string {
+	tb.Helper()
 	address, err := url.Parse(admin)
 	if err != nil {
-		t.Fatalf("parse LOTSE_TEST_DATABASE_URL: %v", err)
+		tb.Fatalf("parse LOTSE_TEST_DATABASE_URL: %v", err)
 	}
 	address.Path = "/" + name
 	return address.String()

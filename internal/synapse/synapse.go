@@ -20,7 +20,7 @@ import (
 type Server struct {
 	URL string
 
-	t     testing.TB
+	tb    testing.TB
 	admin *synapseadmin.Client
 	key   string
 }
@@ -34,31 +34,31 @@ type Account struct {
 }
 
 // New returns the homeserver of the test run. The test fails when there is none.
-func New(t testing.TB) *Server {
-	t.Helper()
+func New(tb testing.TB) *Server {
+	tb.Helper()
 	address, secret := os.Getenv("LOTSE_TEST_HOMESERVER_URL"), os.Getenv("LOTSE_TEST_REGISTRATION_SECRET")
 	if address == "" || secret == "" {
-		t.Fatal("LOTSE_TEST_HOMESERVER_URL and LOTSE_TEST_REGISTRATION_SECRET are not set: run `make test`, or `make up` and `eval \"$(make -s env)\"`")
+		tb.Fatal("LOTSE_TEST_HOMESERVER_URL and LOTSE_TEST_REGISTRATION_SECRET are not set: run `make test`, or `make up` and `eval \"$(make -s env)\"`")
 	}
 	client, err := mautrix.NewClient(address, "", "")
 	if err != nil {
-		t.Fatalf("make a client for %s: %v", address, err)
+		tb.Fatalf("make a client for %s: %v", address, err)
 	}
-	return &Server{URL: address, t: t, admin: &synapseadmin.Client{Client: client}, key: secret}
+	return &Server{URL: address, tb: tb, admin: &synapseadmin.Client{Client: client}, key: secret}
 }
 
 // Register makes an account whose user ID begins with the name; the rest of it is random, so that
 // tests don't meet. The name is in lower case.
 func (s *Server) Register(name string) Account {
-	s.t.Helper()
+	s.tb.Helper()
 	account := Account{Password: rand.Text()}
-	registered, err := s.admin.SharedSecretRegister(s.t.Context(), s.key, synapseadmin.ReqSharedSecretRegister{
+	registered, err := s.admin.SharedSecretRegister(s.tb.Context(), s.key, synapseadmin.ReqSharedSecretRegister{
 		Username:    name + "-" + strings.ToLower(rand.Text()[:10]),
 		Displayname: name,
 		Password:    account.Password,
 	})
 	if err != nil {
-		s.t.Fatalf("register %s: %v", name, err)
+		s.tb.Fatalf("register %s: %v", name, err)
 	}
 	account.User, account.Token, account.Device = registered.UserID, registered.AccessToken, registered.DeviceID
 	return account
@@ -66,10 +66,10 @@ func (s *Server) Register(name string) Account {
 
 // Client returns a client that is logged in as the account, without encryption.
 func (s *Server) Client(a Account) *mautrix.Client {
-	s.t.Helper()
+	s.tb.Helper()
 	client, err := mautrix.NewClient(s.URL, a.User, a.Token)
 	if err != nil {
-		s.t.Fatalf("make a client for %s: %v", a.User, err)
+		s.tb.Fatalf("make a client for %s: %v", a.User, err)
 	}
 	client.DeviceID = a.Device
 	return client
