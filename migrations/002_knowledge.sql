@@ -8,7 +8,7 @@ CREATE EXTENSION IF NOT EXISTS vector;
 
 -- One row: grows by one with every change, so that running programs notice.
 CREATE TABLE knowledge_version (
-    only       boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    single     boolean     PRIMARY KEY DEFAULT true CHECK (single),
     version    bigint      NOT NULL CHECK (version >= 0),
     terms      text        NOT NULL, -- which parts of words passages.terms was made with
     changed_at timestamptz NOT NULL DEFAULT now()
