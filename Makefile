@@ -8,8 +8,6 @@ HOUSE := .env.d/bin/house
 LIPPE := knowledge/lippe
 BIN   := bin/lotse
 
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-
 # The tools live in a module of their own, so that their hundreds of dependencies stay out of ours.
 TOOLS := .env.d/tools-$(shell cksum < .ci/tools.sum | cut -d' ' -f1)
 LINTER := $(TOOLS)/golangci-lint
@@ -26,7 +24,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## the program, as bin/lotse
-	$(GO) build -tags $(TAGS),timetzdata -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) .
+	$(GO) build -tags $(TAGS),timetzdata -trimpath -ldflags "-s -w" -o $(BIN) .
 
 up: house ## PostgreSQL and Synapse in the background, for development
 	@$(HOUSE) up

@@ -13,7 +13,9 @@ import (
 // Run starts a house, runs a command with its variables in the environment, stops the house and
 // whatever the command has left running, and returns the exit code of the command. Signals that
 // arrive meanwhile are passed on; a command that ignores one for ten seconds is killed.
-func Run(ctx context.Context, o Options, signals <-chan os.Signal, command []string) (code int, err error) {
+//
+// With serve the command also gets a database and an account for the bot ([House.ServeVariables]).
+func Run(ctx context.Context, o Options, serve bool, signals <-chan os.Signal, command []string) (code int, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	adoptOrphans()
@@ -28,9 +30,15 @@ func Run(ctx context.Context, o Options, signals <-chan os.Signal, command []str
 		err = errors.Join(err, h.Stop())
 		say(o.Progress, "servers stopped in %.1f s", time.Since(began).Seconds())
 	}()
+	variables := h.Variables()
+	if serve {
+		if variables, err = h.ServeVariables(ctx); err != nil {
+			return 1, err
+		}
+	}
 	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // running it is the purpose; it is ended below
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), assignments(h.Variables())...)
+	cmd.Env = append(os.Environ(), assignments(variables)...)
 	child, err := h.launcher.start(command[0], cmd, "", syscall.SIGTERM)
 	if err != nil {
 		return 127, err

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -12,12 +13,13 @@ import (
 	"lotse/internal/house"
 )
 
-const usage = `usage: house up | down | env | run [--] COMMAND [ARGUMENT...]
+const usage = `usage: house up | down | env | run [--serve] [--] COMMAND [ARGUMENT...]
 
 up     starts the servers in the background
 env    prints how to reach them, as assignments for a shell
 down   stops them
-run    starts servers for a command and stops them after it`
+run    starts servers for a command and stops them after it; with --serve also
+       a database and an account for lotse serve`
 
 func main() {
 	code, err := run(os.Args[1:])
@@ -38,16 +40,14 @@ func run(args []string) (code int, err error) {
 	options := house.Options{Root: root, Progress: os.Stderr}
 	options.FromEnvironment(os.Getenv)
 	if args[0] == "run" {
-		command := args[1:]
-		if len(command) > 0 && command[0] == "--" {
-			command = command[1:]
-		}
-		if len(command) == 0 {
+		flags := flag.NewFlagSet("house run", flag.ContinueOnError)
+		serve := flags.Bool("serve", false, "a database and an account for lotse serve, too")
+		if err := flags.Parse(args[1:]); err != nil || flags.NArg() == 0 {
 			return 2, errors.New(usage)
 		}
 		signals := make(chan os.Signal, 8)
 		signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-		return house.Run(context.Background(), options, signals, command)
+		return house.Run(context.Background(), options, *serve, signals, flags.Args())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
