@@ -18,7 +18,7 @@ RACE_PACKAGES := ./bot ./knowledge/... ./handlers/...
 CC_FOUND := $(shell command -v $$($(GO) env CC) 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build up down env house demo test test-all test-race lint bench eval clean
+.PHONY: help build up down env house demo test test-all test-race lint bench eval secrets clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -73,6 +73,14 @@ bench: house ## how fast, how large: ARGS are for go test
 
 eval: house build ## how many questions are decided right: FILES="a.yaml b.yaml"
 	@$(HOUSE) run --serve -- sh -c '$(BIN) migrate && $(BIN) import $(LIPPE) && $(BIN) eval $(ARGS) $(FILES)'
+
+# Containers run as other users than the one who makes these files: the folder keeps others out.
+secrets: ## random secrets for docker compose, in ./secrets; what is there is kept
+	@umask 077; mkdir -p secrets; cd secrets; \
+	random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }; \
+	for name in database_password password pickle_key registration_secret; do [ -s $$name ] || random > $$name; done; \
+	[ -s database_url ] || printf 'postgres://lotse:%s@database/lotse' "$$(cat database_password)" > database_url; \
+	chmod 444 *; ls -l
 
 clean: down ## remove everything that was made, the virtual environment too
 	rm -rf .env.d bin
