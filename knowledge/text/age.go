@@ -1,0 +1,137 @@
+package text
+
+import "strconv"
+
+const oldest = 110
+
+// ageGroups are the values of the fact age by their first year.
+func ageGroup(years int) string {
+	switch {
+	case years < 6:
+		return "under_6"
+	case years < 16:
+		return "6_15"
+	case years < 18:
+		return "16_17"
+	case years < 27:
+		return "18_26"
+	case years < 67:
+		return "27_66"
+	}
+	return "pension"
+}
+
+// age reads a pattern with a number: ten years old, aged 10.
+func (m *message) age(f match) (candidate, bool) {
+	i := f.from
+	for i < f.to && m.toks[i].num < 0 {
+		i++
+	}
+	if i == f.to || m.toks[i].ordinal || m.toks[i].num > oldest && f.shape != shapeMonths {
+		return candidate{}, false
+	}
+	years := m.toks[i].num
+	switch f.shape {
+	case shapeMonths:
+		years /= 12
+	case shapeBare:
+		if m.asked != factAge && !m.agePerson(f) {
+			return candidate{}, false
+		}
+	}
+	last := i+m.toks[i].span == f.to // nothing after the number says that it counts years
+	if last && m.counts(f.to) || f.shape != shapeMonths && m.duration(f, i) {
+		return candidate{}, false
+	}
+	return m.ageCandidate(f, years), true
+}
+
+func (m *message) ageCandidate(f match, years int) candidate {
+	score := scoreSure
+	if m.before(f.from, rolePerson, 4) > 0 || m.after(f.to, rolePerson, 2) > 0 {
+		score++
+	}
+	f.phrase = &phrase{fact: factAge, value: ageGroup(years), word: f.word, lang: f.lang}
+	return m.candidate(f, score, "age "+strconv.Itoa(years))
+}
+
+// counts reports whether what stands at i is counted, so that the number before it is no age.
+func (m *message) counts(i int) bool {
+	if i >= len(m.toks) || !m.sameClause(i, i-1) {
+		return false
+	}
+	t := m.toks[i]
+	return m.roles[i]&roleUnit != 0 || t.norm == "€" || t.norm == "%" || t.num >= 0 || m.lang == "de" && t.upper && m.roles[i]&roleTitle == 0
+}
+
+// duration reports whether years are how long something took, not how old somebody is.
+func (m *message) duration(f match, number int) bool {
+	if f.shape == shapeYears && number+m.toks[number].span < f.to {
+		return m.before(number, roleSpan, 1) > 0 && f.from == number
+	}
+	return m.before(number, roleSpan, 2) > 0 || m.after(f.to, roleSpan, 3) > 0
+}
+
+// agePerson reports whether a person stands right beside a number of years.
+func (m *message) agePerson(f match) bool {
+	for i := f.from; i < f.to; i++ {
+		if m.roles[i]&rolePerson != 0 {
+			return true
+		}
+	}
+	for i := f.from - 1; i >= 0 && f.from-i <= 4 && m.toks[i].sentence == m.toks[f.from].sentence; i-- {
+		if m.roles[i]&rolePerson != 0 {
+			return true
+		}
+		if m.roles[i]&(roleSmall|roleHave) == 0 {
+			break
+		}
+	}
+	return m.after(f.to, rolePerson, 2) > 0
+}
+
+// bareAge reads a number that nothing else explains: "Junge (8)", "Sohn, 12," or the answer "52".
+func (m *message) bareAge(i int) (candidate, bool) {
+	t := m.toks[i]
+	if t.num < 0 || t.num > oldest || t.ordinal || m.inValue(i) {
+		return candidate{}, false
+	}
+	f := match{phrase: &phrase{fact: factAge, word: t.norm, lang: m.lang}, from: i, to: i + t.span}
+	if m.counts(f.to) || m.duration(f, i) {
+		return candidate{}, false
+	}
+	if m.asked == factAge && m.terse() {
+		return m.ageCandidate(f, t.num), true
+	}
+	closed := f.to == len(m.toks) || !m.sameClause(f.to, i)
+	digits := t.norm[0] >= '0' && t.norm[0] <= '9'
+	if !digits || i == 0 || m.roles[i-1]&rolePerson == 0 || m.roles[i-1]&roleSmall != 0 || !closed && !t.bracket {
+		return candidate{}, false
+	}
+	return m.ageCandidate(f, t.num), true
+}
+
+// inValue reports whether a phrase explains a number: § 24, ten years old.
+func (m *message) inValue(i int) bool {
+	for _, f := range m.matches {
+		if f.from <= i && i < f.to {
+			return true
+		}
+	}
+	return false
+}
+
+// birthYear reads "geb. 2008", "born in 2009", "2010 geboren".
+func (m *message) birthYear(i int) (candidate, bool) {
+	const span = 4
+	now := m.r.year()
+	born := m.toks[i].num
+	if born < now-oldest || born > now || m.toks[i].norm[0] == '0' {
+		return candidate{}, false
+	}
+	if m.before(i, roleBorn, span) == 0 && m.after(i+1, roleBorn, 2) == 0 {
+		return candidate{}, false
+	}
+	f := match{phrase: &phrase{fact: factAge, word: m.toks[i].norm, lang: m.lang}, from: i, to: i + 1}
+	return m.ageCandidate(f, now-born), true
+}

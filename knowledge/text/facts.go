@@ -1,0 +1,172 @@
+package text
+
+import "strings"
+
+// Scores of candidates. Only their order matters.
+const (
+	scoreSure = 10
+	scoreHint = 5
+)
+
+// word reads a fact that its words state.
+func (m *message) word(f match) (candidate, bool) {
+	if m.negated(f) {
+		return candidate{}, false
+	}
+	score, why := scoreSure, "stated"
+	switch {
+	case m.asked == f.fact:
+		why = "the answer"
+	case f.answerOnly && !m.supported(f):
+		return candidate{}, false
+	case f.answerOnly:
+		score = scoreHint
+	}
+	switch f.fact {
+	case factStatus:
+		return m.status(f, score, why)
+	case factQualification:
+		score = 10*score + qualificationRank(f.value)
+	case factEducation:
+		if f.value == "university" {
+			score++
+		}
+	case factAge:
+		if !m.inClause(f, roleSelf) {
+			score++
+		}
+	}
+	return m.candidate(f, score, why), true
+}
+
+// supported reports whether an ambiguous word is said of somebody: "ist Ärztin", not "die Ärztin meint".
+func (m *message) supported(f match) bool {
+	if f.fact == factAge || f.fact == factEducation {
+		return false
+	}
+	if m.inClause(f, roleApply|roleWant) && f.fact == factStatus {
+		return false
+	}
+	if d := m.before(f.from, roleHave, 3); d > 0 {
+		return true
+	}
+	if f.fact == factQualification {
+		return m.inSentence(f, roleProof)
+	}
+	return false
+}
+
+// status reads a residence status: what was rejected or is over doesn't count.
+func (m *message) status(f match, score int, why string) (candidate, bool) {
+	if f.value != "tolerated" && (m.before(f.from, roleReject, 5) > 0 || m.after(f.to, roleReject, 5) > 0) {
+		return candidate{}, false
+	}
+	if m.before(f.from, rolePast, 3) > 0 {
+		score -= 3
+	}
+	if m.before(f.from, roleHave, 3) > 0 || m.inClause(f, roleSelf) {
+		score++
+	}
+	return m.candidate(f, score, why), true
+}
+
+// qualificationRank orders qualifications of one person: a regulated profession goes before a degree,
+// a degree before school.
+func qualificationRank(value string) int {
+	switch value {
+	case "health", "teaching":
+		return 5
+	case "craft", "trade":
+		return 4
+	case "university":
+		return 3
+	case "school_sec2":
+		return 2
+	}
+	return 1
+}
+
+// benefit reads a benefit that is received. One that is asked for is no fact.
+func (m *message) benefit(f match) (candidate, bool) {
+	if m.asked == factBenefit && (m.terse() || m.received(f)) {
+		if f.value != noBenefit && m.negated(f) {
+			return candidate{}, false
+		}
+		return m.candidate(f, scoreSure, "the answer"), true
+	}
+	if f.value == noBenefit {
+		return m.candidate(f, scoreHint, "stated"), f.to-f.from > 1 && !f.answerOnly
+	}
+	if f.answerOnly || m.negated(f) || m.inClause(f, rolePaper) || !m.received(f) {
+		return candidate{}, false
+	}
+	score := scoreSure
+	if m.before(f.from, rolePast, 3) > 0 {
+		score -= 3
+	}
+	return m.candidate(f, score, "received"), true
+}
+
+// received reports whether the words around a benefit say that it is received already.
+func (m *message) received(f match) bool {
+	for i := f.from; i < f.to; i++ {
+		if m.roles[i]&roleApply != 0 || strings.Contains(m.toks[i].norm, "antrag") {
+			return false
+		}
+		if m.roles[i]&roleReceive != 0 && f.to-f.from > 1 || receiver(m.toks[i].norm) {
+			return true
+		}
+	}
+	const reach = 7
+	get := m.near(f, roleReceive, reach)
+	ask := m.near(f, roleApply, reach)
+	if get == nowhere {
+		return m.before(f.from, roleHave, 2) == 1 && ask == nowhere
+	}
+	if ask != nowhere && m.distance(f, ask) <= m.distance(f, get) || m.question(get) {
+		return false
+	}
+	for i := get - 1; i >= 0 && m.sameClause(i, get); i-- {
+		if m.roles[i]&roleWant != 0 && (get >= f.to || get-i <= 3) {
+			return false
+		}
+	}
+	return true
+}
+
+// receiver tells words of those who receive: Bürgergeldempfänger, Wohngeldbezug.
+func receiver(norm string) bool {
+	for _, s := range [...]string{"empfang", "bezieher", "bezug"} {
+		if strings.Contains(norm, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// question reports whether a verb begins a question: "bekomme ich Wohngeld".
+func (m *message) question(verb int) bool {
+	first := verb == 0 || !m.sameClause(verb-1, verb)
+	return first && verb+1 < len(m.toks) && m.sameClause(verb, verb+1) && m.roles[verb+1]&roleSelf != 0
+}
+
+const nowhere = -1
+
+// near returns the token with a role nearest to f in its clause, or nowhere.
+func (m *message) near(f match, does role, reach int) int {
+	b, a := m.before(f.from, does, reach), m.after(f.to, does, reach)
+	switch {
+	case b == 0 && a == 0:
+		return nowhere
+	case a == 0 || b > 0 && b <= a:
+		return f.from - b
+	}
+	return f.to + a - 1
+}
+
+func (m *message) distance(f match, i int) int {
+	if i < f.from {
+		return f.from - i
+	}
+	return i - f.to + 1
+}
