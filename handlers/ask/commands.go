@@ -38,6 +38,9 @@ func (h *Handler) registerCommands(r *bot.Router) {
 // verdict returns the handler of a command that judges the last answer of the conversation.
 func (h *Handler) verdict(verdict string) bot.Handler {
 	return bot.HandlerFunc(func(ctx context.Context, m bot.Message, r *bot.Reply) error {
+		if !addressed(m) {
+			return nil // people say such words to each other, too
+		}
 		hist, err := loadHistory(ctx, h.o.DB, m.Conversation(), h.o.Now())
 		if err != nil {
 			return err

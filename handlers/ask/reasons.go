@@ -168,7 +168,7 @@ func (p *page) candidate(g candidateGroup, rest int) string {
 	case len(all) == 0:
 		return p.t.Get("candidate_only", "office", office)
 	}
-	return p.t.Get("candidate_if", "office", office, "conditions", strings.Join(all, p.t.Get("or")))
+	return p.t.Get("candidate_if", "office", office, "conditions", strings.Join(all, p.t.Get("or_else")))
 }
 
 func (p *page) candidateName(c knowledge.Candidate) string {

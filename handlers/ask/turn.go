@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -79,9 +80,11 @@ func readBy(d knowledge.Decision, asked, value string) map[string]string {
 	return read
 }
 
-// addressed reports whether somebody spoke to the bot, not merely in a thread with it.
+// addressed reports whether somebody spoke to the bot, not merely in a thread with it. A reply counts when
+// it is to one of its posts with options, which answers have.
 func addressed(m bot.Message) bool {
-	return m.InDirect || m.Kind == bot.Chosen || m.Mentioned || m.Command != "" || m.ReplyTo != ""
+	return m.InDirect || m.Kind == bot.Chosen || m.Mentioned || m.Thread == "" ||
+		m.ReplyTo != "" && m.Open != nil || m.Command != strings.TrimSpace(m.Text)
 }
 
 // nothingNew reports whether a decision on something that was said among people is not worth a word:

@@ -127,7 +127,7 @@ func (h *Handler) commands() []bot.Command {
 			Usage:    map[string]string{"de": "sprache <Name>", "en": "language <name>"},
 			Help:     map[string]string{"de": "Legt die Sprache fest: im Direktchat für dich, im Raum für den Raum.", "en": "Fixes the language: in a direct chat for you, in a room for the room."},
 			Examples: map[string][]string{"de": {"sprache en", "sprache automatisch"}, "en": {"language de", "language automatic"}},
-			Args:     bot.FewArgs(2),
+			Args:     h.isLanguage,
 			Handler:  bot.HandlerFunc(h.language),
 		},
 		{
@@ -136,7 +136,7 @@ func (h *Handler) commands() []bot.Command {
 			Usage:    map[string]string{"de": "ort <Name>", "en": "town <name>"},
 			Help:     map[string]string{"de": "Legt fest, welcher Ort gemeint ist, wenn keiner genannt wird.", "en": "Fixes which town is meant where none is named."},
 			Examples: map[string][]string{"de": {"ort Detmold", "ort keiner"}, "en": {"town Detmold", "town none"}},
-			Args:     bot.FewArgs(3),
+			Args:     h.isTown,
 			Role:     bot.Moderator,
 			Handler:  bot.HandlerFunc(h.town),
 		},

@@ -214,6 +214,24 @@ func (h *Handler) languageCode(name string) (code string, ok bool) {
 	return "", false
 }
 
+// isLanguage keeps "Sprache lernen in Lage" from being taken for the command: what follows must be a
+// language, or nearly.
+func (h *Handler) isLanguage(args string) bool {
+	folded := bot.Fold(args)
+	if _, ok := h.languageCode(args); ok || len(folded) <= len("xx") {
+		return true
+	}
+	for _, names := range h.languages {
+		if slices.ContainsFunc(names, func(n string) bool { return distance(folded, bot.Fold(n)) <= misspelt }) {
+			return true
+		}
+	}
+	return false
+}
+
+// misspelt is how many letters may be wrong in a name that was meant.
+const misspelt = 2
+
 func (h *Handler) languageName(t bot.Texts, code string) string {
 	if names := h.languages[code]; len(names) > 0 {
 		return names[0]

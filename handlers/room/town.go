@@ -33,6 +33,23 @@ func (h *Handler) town(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	return h.change(ctx, m, r, to, "done_town", "town", bot.Escape(found.Name))
 }
 
+// isTown keeps "Ort für einen Deutschkurs" from being taken for the command: a single word may be meant
+// as a town, more must be one, or nearly.
+func (h *Handler) isTown(args string) bool {
+	if len(strings.Fields(args)) <= 1 {
+		return true
+	}
+	folded := bot.Fold(args)
+	for _, a := range h.o.Base.Snapshot().Towns() {
+		for _, n := range append([]string{a.Name}, a.Also...) {
+			if distance(folded, bot.Fold(n)) <= misspelt {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // townName returns the name of the town with the code; the code itself of one that is no longer there.
 func (h *Handler) townName(t bot.Texts, code string) string {
 	if code == "" {
