@@ -2,8 +2,11 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -59,12 +62,14 @@ type op struct {
 	place  Place
 	target Ref    // of an edit, reaction, redaction
 	key    string // of a reaction
+	seed   bool   // a reaction that offers an option; sent after the messages of the room
 	post   Post   // of a message or edit
 }
 
 // Reply collects what a handler wants to happen. Its methods only queue.
 type Reply struct {
 	msg     Message
+	base    string // what tells its transaction IDs from those of other messages
 	ops     []op
 	changes []Change
 	timers  []Timer
@@ -73,7 +78,23 @@ type Reply struct {
 }
 
 // NewReply returns an empty reply to m. The runtime makes them; tests of handlers do, too.
-func NewReply(m Message) *Reply { return &Reply{msg: m} }
+func NewReply(m Message) *Reply { return newReply(m, "") }
+
+// newReply returns a reply that may stand beside the handlers' own one to the same message.
+func newReply(m Message, purpose string) *Reply {
+	return &Reply{msg: m, base: purpose + txnBase(string(m.ID))}
+}
+
+// txnBase makes the ID of an event a part of transaction IDs, which stand in URLs.
+func txnBase(event string) string {
+	if base := strings.TrimPrefix(event, "$"); len(base) <= 80 && plainID.MatchString(base) {
+		return base
+	}
+	sum := sha256.Sum256([]byte(event))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+var plainID = regexp.MustCompile(`^[A-Za-z0-9_:.-]+$`)
 
 // Say posts where the message was said (see [Message.Place]).
 func (r *Reply) Say(p Post) Ref { return r.Post(r.msg.Place(), p) }
@@ -111,7 +132,7 @@ func (r *Reply) StopTimer(key string) { r.stops = append(r.stops, key) }
 func (r *Reply) CloseChoice(post Ref) { r.closes = append(r.closes, post) }
 
 func (r *Reply) add(o op) Ref {
-	o.txn = Ref(fmt.Sprintf("lotse-%s-%d-%s", o.kind, len(r.ops), strings.TrimPrefix(string(r.msg.ID), "$")))
+	o.txn = Ref(fmt.Sprintf("lotse-%s-%d-%s", o.kind, len(r.ops), r.base))
 	r.ops = append(r.ops, o)
 	return o.txn
 }

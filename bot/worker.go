@@ -1,0 +1,410 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+	"maunium.net/go/mautrix/id"
+)
+
+// wrapUp is how long the bookkeeping of a message may take after ctx ended.
+const wrapUp = 10 * time.Second
+
+// runWorkers starts one goroutine that claims and those that handle.
+func (b *Bot) runWorkers(ctx context.Context, g *errgroup.Group) {
+	jobs := make(chan claimed)
+	free := make(chan struct{}, b.opts.Workers)
+	for range b.opts.Workers {
+		g.Go(func() error {
+			for c := range jobs {
+				b.process(ctx, c)
+				<-free
+				b.inbox.workWake.notify()
+				b.changed.notify()
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		defer close(jobs)
+		for ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+				return nil
+			case free <- struct{}{}:
+			}
+			c, ok := b.awaitWork(ctx)
+			if !ok {
+				return nil
+			}
+			b.opts.Fail("claim.after")
+			jobs <- c // a worker is free
+		}
+		return nil
+	})
+}
+
+// awaitWork claims a message, waiting until there is one; false when ctx ended.
+func (b *Bot) awaitWork(ctx context.Context) (claimed, bool) {
+	for ctx.Err() == nil {
+		wait, err := b.inbox.nextOr(ctx)
+		if err == nil && wait.found {
+			return wait.claimed, true
+		}
+		if err != nil && ctx.Err() == nil {
+			b.log.ErrorContext(ctx, "inbox is out of reach", "error", err)
+			wait.d = time.Second
+		}
+		if pause(ctx, b.inbox.workWake, wait.d) != nil {
+			break
+		}
+	}
+	return claimed{}, false
+}
+
+// nextWork is a claimed message, or how long to wait for one.
+type nextWork struct {
+	claimed claimed
+	found   bool
+	d       time.Duration
+}
+
+func (i *Inbox) nextOr(ctx context.Context) (nextWork, error) {
+	if err := i.wakeKeyless(ctx); err != nil {
+		return nextWork{}, err
+	}
+	c, ok, err := i.claim(ctx)
+	if err != nil || ok {
+		return nextWork{claimed: c, found: ok}, err
+	}
+	d, err := i.nextDue(ctx)
+	return nextWork{d: d}, err
+}
+
+// process makes one attempt at a message and logs how it went.
+func (b *Bot) process(ctx context.Context, c claimed) {
+	begun := time.Now()
+	log := b.logger(c.RoomID, c.EventID)
+	kind, outcome, err := b.attempt(ctx, c)
+	took := time.Since(begun)
+	switch {
+	case errors.Is(err, errLease):
+		log.InfoContext(ctx, "message was taken away while it was handled")
+		b.recallNotes(ctx, c)
+	case err != nil:
+		kind, outcome = cmpOr(kind, Text), b.fail(ctx, c, err, log)
+	default:
+		log.DebugContext(ctx, "message handled", "kind", string(kind), "outcome", string(outcome), "duration", took)
+	}
+	if b.opts.Hooks.Handled != nil {
+		b.opts.Hooks.Handled(kind, outcome, took)
+	}
+}
+
+func cmpOr(k, other Kind) Kind {
+	if k == "" {
+		return other
+	}
+	return k
+}
+
+// attempt reads, routes, handles and finishes a message. Its error is what fail has to deal with.
+func (b *Bot) attempt(ctx context.Context, c claimed) (Kind, Outcome, error) {
+	evt, err := b.read(ctx, c)
+	if errors.Is(err, ErrNoKey) {
+		done, missErr := b.missKey(ctx, c)
+		if missErr != nil || !done {
+			return Unreadable, OutcomeNoKey, missErr
+		}
+		evt.Kind, evt.Text = Unreadable, ""
+	} else if err != nil {
+		return "", "", fmt.Errorf("read event: %w", err)
+	}
+	p, err := b.plan(ctx, c, evt)
+	if err != nil {
+		return evt.Kind, "", err
+	}
+	if c.Crashes >= maxCrashes {
+		return p.msg.Kind, OutcomeParked, b.park(ctx, c, p)
+	}
+	if p.idle() {
+		return p.msg.Kind, OutcomeSkipped, b.finish(ctx, c, p, NewReply(p.msg))
+	}
+	r, err := b.handle(ctx, c, p)
+	if userErr, ok := errors.AsType[*UserError](err); ok {
+		b.logger(c.RoomID, c.EventID).InfoContext(ctx, "told the person", "error", userErr.Error())
+		return p.msg.Kind, OutcomeDone, b.finish(ctx, c, p.refused(), sentence(p.msg, userErr.Say))
+	}
+	if err != nil {
+		return p.msg.Kind, "", &handleError{plan: p, cause: err}
+	}
+	b.opts.Fail("handle.after")
+	err = b.finish(ctx, c, p, r)
+	if userErr, ok := errors.AsType[*UserError](err); ok { // out of a Change
+		return p.msg.Kind, OutcomeDone, b.finish(ctx, c, p.refused(), sentence(p.msg, userErr.Say))
+	}
+	if err != nil && !errors.Is(err, errLease) {
+		return p.msg.Kind, "", &handleError{plan: p, cause: err}
+	}
+	return p.msg.Kind, OutcomeDone, err
+}
+
+// handleError is an error of a message that is known well enough to apologise for.
+type handleError struct {
+	plan  plan
+	cause error
+}
+
+func (e *handleError) Error() string { return e.cause.Error() }
+func (e *handleError) Unwrap() error { return e.cause }
+
+// read returns the event of a row; a timer's is made up.
+func (b *Bot) read(ctx context.Context, c claimed) (Event, error) {
+	if c.Timer != nil {
+		return Event{ID: c.EventID, Kind: Due, Room: c.RoomID, At: c.Timer.Due}, nil
+	}
+	evt, err := b.transport.Read(ctx, RawEvent{ID: c.EventID, Room: c.RoomID, Raw: c.Raw})
+	evt.ID, evt.Room = c.EventID, c.RoomID
+	evt.Text, evt.Key = cleanText(evt.Text), foldKey(cleanText(evt.Key))
+	return evt, err
+}
+
+// missKey decides what happens to a message whose key is missing: its room waits for a short grace,
+// the key is requested, and at last (true) the person is told. Then the message stays for a day.
+func (b *Bot) missKey(ctx context.Context, c claimed) (bool, error) {
+	at := b.now()
+	since := at
+	if c.NokeySince != nil {
+		since = *c.NokeySince
+	}
+	requested := c.KeyRequested
+	if waited := at.Sub(since); !requested && waited >= b.opts.KeyRequest {
+		requested = true
+		if err := b.transport.RequestKey(ctx, RawEvent{ID: c.EventID, Room: c.RoomID, Raw: c.Raw}); err != nil {
+			b.logger(c.RoomID, c.EventID).WarnContext(ctx, "key request failed", "error", err)
+		}
+	}
+	if c.Told {
+		if at.Sub(since) >= keyPatience {
+			return false, b.forgetKeyless(ctx, c)
+		}
+		return false, b.inbox.postpone(ctx, c, since, at.Add(time.Hour), requested)
+	}
+	if at.Sub(since) >= b.opts.KeyWait {
+		return true, nil
+	}
+	due := since.Add(b.opts.KeyRequest)
+	if requested {
+		due = since.Add(b.opts.KeyWait)
+	}
+	if b.inbox.keys.Load() != c.keys { // it may have come while we looked
+		due = at
+	}
+	return false, b.inbox.postpone(ctx, c, since, due, requested)
+}
+
+func (b *Bot) forgetKeyless(ctx context.Context, c claimed) error {
+	return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		return b.inbox.finishTx(ctx, tx, c, "done", memory{kind: Unreadable})
+	})
+}
+
+// handle runs the handlers of a message, showing that it works. A panic becomes an error.
+func (b *Bot) handle(ctx context.Context, c claimed, p plan) (r *Reply, err error) {
+	stop := b.showWork(ctx, c, p)
+	defer stop()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("handler panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	r = NewReply(p.msg)
+	for _, h := range p.handlers {
+		if err := h.Handle(ctx, p.msg, r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// finish makes the effects of a message and its end one transaction.
+func (b *Bot) finish(ctx context.Context, c claimed, p plan, r *Reply) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
+	defer cancel()
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if err := b.endTx(ctx, tx, c, p); err != nil {
+			return err
+		}
+		if p.take != "" {
+			if err := takeTx(ctx, tx, p.take, b.now()); err != nil {
+				return err
+			}
+		}
+		for _, change := range slices.Concat(p.changes, r.changes) {
+			if err := change(ctx, tx); err != nil {
+				return fmt.Errorf("apply change: %w", err)
+			}
+		}
+		return b.applyTx(ctx, tx, c, r)
+	})
+	if err != nil {
+		return err
+	}
+	b.opts.Fail("finish.after")
+	if !p.idle() {
+		b.sendWake.notify()
+		b.timerWake.notify()
+	}
+	return nil
+}
+
+func (b *Bot) endTx(ctx context.Context, tx pgx.Tx, c claimed, p plan) error {
+	if p.msg.Kind == Unreadable && !p.idle() {
+		return b.inbox.tellTx(ctx, tx, c)
+	}
+	return b.inbox.finishTx(ctx, tx, c, "done", p.memory())
+}
+
+// fail decides what happens after an error: nothing counts if ctx ended; else the message is tried
+// again, or parked.
+func (b *Bot) fail(ctx context.Context, c claimed, cause error, log *slog.Logger) Outcome {
+	if ctx.Err() != nil {
+		b.release(ctx, c, log)
+		return OutcomeRetry
+	}
+	if c.Attempt >= b.opts.MaxAttempts {
+		p := plan{}
+		if he, ok := errors.AsType[*handleError](cause); ok {
+			p = he.plan
+		}
+		log.ErrorContext(ctx, "message parked", "attempt", c.Attempt, "error", cause)
+		b.store(ctx, "park message", func(ctx context.Context) error { return b.park(ctx, c, p) })
+		return OutcomeParked
+	}
+	wait := b.opts.Retry(c.Attempt)
+	log.WarnContext(ctx, "message failed, will be tried again", "attempt", c.Attempt, "wait", wait, "error", cause)
+	b.store(ctx, "give message back", func(ctx context.Context) error { return b.inbox.retry(ctx, c, wait) })
+	return OutcomeRetry
+}
+
+func (b *Bot) release(ctx context.Context, c claimed, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
+	defer cancel()
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if err := b.inbox.releaseTx(ctx, tx, c); err != nil {
+			return err
+		}
+		return recallNotesTx(ctx, tx, c, b.now())
+	})
+	if err != nil && !errors.Is(err, errLease) {
+		log.WarnContext(ctx, "message could not be released", "error", err)
+	}
+}
+
+// store repeats a step of bookkeeping while the database is away, since nothing else would end the
+// lease or the sending. When ctx has ended it gives up soon: the next process puts it in order.
+func (b *Bot) store(ctx context.Context, what string, step func(ctx context.Context) error) {
+	for attempt := 1; ; attempt++ {
+		err := func() error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
+			defer cancel()
+			return step(ctx)
+		}()
+		if err == nil || errors.Is(err, errLease) {
+			return
+		}
+		b.log.ErrorContext(ctx, "bookkeeping failed", "step", what, "error", err)
+		if pause(ctx, nil, min(Backoff(attempt), 5*time.Second)) != nil && attempt > 1 {
+			return
+		}
+	}
+}
+
+// park gives a message up, with one apology to the person who waits for an answer.
+func (b *Bot) park(ctx context.Context, c claimed, p plan) error {
+	r := newReply(p.msg, "sorry-")
+	if p.addressed && (p.msg.Kind == Text || p.msg.Kind == Chosen) {
+		r.Say(Post{Text: b.texts.In(p.msg.Lang).Get("sorry")})
+	}
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if err := b.inbox.finishTx(ctx, tx, c, "parked", p.memory()); err != nil {
+			return err
+		}
+		return b.applyTx(ctx, tx, c, r)
+	})
+	b.sendWake.notify()
+	return err
+}
+
+// sentence is a reply that says one thing.
+func sentence(m Message, text string) *Reply {
+	r := NewReply(m)
+	r.Say(Post{Text: text})
+	return r
+}
+
+// showWork shows that the bot is typing when handling takes long, and says so when it takes longer.
+// The returned function ends that, and waits for it.
+func (b *Bot) showWork(ctx context.Context, c claimed, p plan) (stop func()) {
+	if !p.addressed {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if pause(ctx, nil, b.opts.TypingAfter) != nil {
+			return
+		}
+		b.typing(ctx, p.msg.Room, true)
+		defer b.typing(context.WithoutCancel(ctx), p.msg.Room, false)
+		if pause(ctx, nil, b.opts.SlowAfter-b.opts.TypingAfter) != nil {
+			return
+		}
+		b.postNote(ctx, c, p.msg)
+		<-ctx.Done()
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func (b *Bot) typing(ctx context.Context, room id.RoomID, on bool) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := b.transport.Typing(ctx, room, on); err != nil && ctx.Err() == nil {
+		b.log.DebugContext(ctx, "typing failed", "room_id", string(room), "error", err)
+	}
+}
+
+// postNote says that it takes a little longer. The note is deleted when the message ends; it isn't
+// edited into the answer, since some clients don't show edits.
+func (b *Bot) postNote(ctx context.Context, c claimed, m Message) {
+	r := newReply(m, fmt.Sprintf("note%d.%d-", c.Crashes, c.Attempt))
+	r.Say(Post{Text: b.texts.In(m.Lang).Get("slow")})
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		return insertOpsTx(ctx, tx, r.ops, b.now(), &c.Seq)
+	})
+	if err != nil && ctx.Err() == nil {
+		b.logger(c.RoomID, c.EventID).WarnContext(ctx, "note could not be posted", "error", err)
+	}
+	b.sendWake.notify()
+}
+
+func (b *Bot) recallNotes(ctx context.Context, c claimed) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
+	defer cancel()
+	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return recallNotesTx(ctx, tx, c, b.now()) })
+	if err != nil {
+		b.logger(c.RoomID, c.EventID).WarnContext(ctx, "note could not be recalled", "error", err)
+	}
+	b.sendWake.notify()
+}
