@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -135,60 +136,71 @@ func nobody() *syscall.Credential {
 }
 
 // adoptOrphans makes this process the parent of all its descendants whose own parents end, so that
-// endDescendants finds them.
+// family finds them.
 func adoptOrphans() {
 	const prSetChildSubreaper = 36
 	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0)
 }
 
-// endDescendants stops whatever a command has left behind: what remains after a signal is killed.
-// The servers are spared.
-func endDescendants(ctx context.Context, spare []*process) {
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		pids := descendants(spare)
-		if len(pids) == 0 {
+// family are the processes below this one. Its own are the servers and the command; the others
+// are theirs, or orphans that this process adopted.
+type family struct{ own []*process }
+
+// keepReaping collects ended orphans until ctx ends.
+func (f family) keepReaping(ctx context.Context) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
 			return
+		case <-tick.C:
+			f.reap()
 		}
-		for _, pid := range pids {
+	}
+}
+
+// reap collects orphans that have ended. Package os waits for our own.
+func (f family) reap() {
+	for _, p := range readProcesses() {
+		if p.parent == os.Getpid() && p.zombie && !f.isOwn(p.pid) {
+			_, _ = syscall.Wait4(p.pid, nil, syscall.WNOHANG, nil)
+		}
+	}
+}
+
+func (f family) isOwn(pid int) bool {
+	return slices.ContainsFunc(f.own, func(p *process) bool { return p.cmd.Process.Pid == pid })
+}
+
+// end stops everything but our own and what is below it; what remains after a signal is killed.
+func (f family) end(ctx context.Context) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		for _, pid := range f.strangers() {
 			_ = syscall.Kill(pid, sig)
 		}
 		wait, cancel := context.WithTimeout(ctx, 3*time.Second)
-		_ = poll(wait, func(context.Context) bool {
-			reap(pids)
-			return len(descendants(spare)) == 0
+		err := poll(wait, func(context.Context) bool {
+			f.reap()
+			return len(f.strangers()) == 0
 		})
 		cancel()
-	}
-}
-
-// reap collects adopted children that have ended. Those of package os are never among pids' zombies:
-// their Wait is running.
-func reap(pids []int) {
-	for _, pid := range pids {
-		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
-	}
-}
-
-// descendants lists the processes below this one, without the spared and what is below them.
-func descendants(spare []*process) []int {
-	children := map[int][]int{}
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return nil
-	}
-	for _, path := range stats {
-		if pid, parent, ok := parseStat(path); ok {
-			children[parent] = append(children[parent], pid)
+		if err == nil {
+			return
 		}
 	}
-	spared := map[int]bool{}
-	for _, p := range spare {
-		spared[p.cmd.Process.Pid] = true
+}
+
+// strangers are the descendants except our own and what is below it, zombies included.
+func (f family) strangers() []int {
+	children := map[int][]int{}
+	for _, p := range readProcesses() {
+		children[p.parent] = append(children[p.parent], p.pid)
 	}
 	var all []int
 	for queue := []int{os.Getpid()}; len(queue) > 0; queue = queue[1:] {
 		for _, pid := range children[queue[0]] {
-			if !spared[pid] {
+			if !f.isOwn(pid) {
 				all = append(all, pid)
 				queue = append(queue, pid)
 			}
@@ -197,19 +209,34 @@ func descendants(spare []*process) []int {
 	return all
 }
 
-// parseStat reads "pid (command) state parent …"; the command may hold spaces and parentheses.
-func parseStat(path string) (pid, parent int, ok bool) {
-	stat, err := os.ReadFile(path)
+// processInfo is a line of /proc.
+type processInfo struct {
+	pid, parent int
+	zombie      bool
+}
+
+func readProcesses() []processInfo {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
-		return 0, 0, false
+		return nil
 	}
-	text := string(stat)
-	end := strings.LastIndexByte(text, ')')
-	if end < 0 {
-		return 0, 0, false
+	var all []processInfo
+	for _, path := range stats {
+		if stat, err := os.ReadFile(path); err == nil {
+			if p, ok := parseStat(string(stat)); ok {
+				all = append(all, p)
+			}
+		}
 	}
+	return all
+}
+
+// parseStat reads "pid (command) state parent …"; the command may hold spaces and parentheses.
+func parseStat(stat string) (processInfo, bool) {
+	var p processInfo
 	var state string
-	_, errPid := fmt.Sscan(text, &pid)
-	_, errParent := fmt.Sscan(text[end+1:], &state, &parent)
-	return pid, parent, errPid == nil && errParent == nil && state != "Z"
+	_, errPid := fmt.Sscan(stat, &p.pid)
+	_, errParent := fmt.Sscan(stat[strings.LastIndexByte(stat, ')')+1:], &state, &p.parent)
+	p.zombie = state == "Z"
+	return p, errPid == nil && errParent == nil
 }

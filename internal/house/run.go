@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -43,7 +44,9 @@ func Run(ctx context.Context, o Options, serve bool, signals <-chan os.Signal, c
 	if err != nil {
 		return 127, err
 	}
-	defer func() { endDescendants(ctx, h.servers) }()
+	all := family{own: append(slices.Clone(h.servers), child)}
+	go all.keepReaping(ctx)
+	defer all.end(ctx)
 	return h.attend(ctx, child, signals)
 }
 
