@@ -48,21 +48,15 @@ CREATE TABLE feedback (
     PRIMARY KEY (day, topic, office, verdict)
 );
 
--- Rooms that were welcomed: once, and not again after an upgrade.
-CREATE TABLE room_welcomes (
-    room_id     text PRIMARY KEY,
-    welcomed_at timestamptz NOT NULL
-);
-
 -- When a room was last told that a message could not be read: once an hour.
 CREATE TABLE room_unreadable (
     room_id text PRIMARY KEY,
     told_at timestamptz NOT NULL
 );
 
--- What a setting was before it was last changed, so that the change can be taken back. The scope is
--- a room, or a person for the language of a person.
+-- What was set in a room before the last change, so that it can be taken back. In a direct chat the
+-- language of the person is part of it.
 CREATE TABLE setting_undo (
-    scope  text PRIMARY KEY,
-    before jsonb NOT NULL
+    room_id text PRIMARY KEY,
+    before  jsonb NOT NULL
 );

@@ -235,14 +235,17 @@ func (h *Handler) left(_ context.Context, m bot.Message, r *bot.Reply) error {
 	return nil
 }
 
-// clearRoom makes way: what was said in the new room already counts for more.
+// clearRoom makes way: threads end with their room, and what was said in the new room already counts
+// for more.
 const clearRoom = `
 DELETE FROM conversations old
-USING conversations new
 WHERE old.room_id = $1
-    AND new.room_id = $2
-    AND new.thread = old.thread
-    AND new.person = old.person`
+    AND (old.thread <> '' OR EXISTS (
+        SELECT
+        FROM conversations new
+        WHERE new.room_id = $2
+            AND new.thread = old.thread
+            AND new.person = old.person))`
 
 const moveRoom = `
 UPDATE conversations

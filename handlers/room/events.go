@@ -12,24 +12,9 @@ import (
 	"lotse/bot"
 )
 
-const selectWelcome = `
-SELECT welcomed_at
-FROM room_welcomes
-WHERE room_id = $1`
-
-const saveWelcome = `
-INSERT INTO room_welcomes (room_id, welcomed_at)
-VALUES ($1, $2)
-ON CONFLICT (room_id) DO NOTHING`
-
-// joined introduces the bot, once a room. It pings nobody.
-func (h *Handler) joined(ctx context.Context, m bot.Message, r *bot.Reply) error {
-	at, err := h.when(ctx, selectWelcome, m)
-	if err != nil || !at.IsZero() {
-		return err
-	}
+// joined introduces the bot; the runtime routes it once a room. It pings nobody.
+func (h *Handler) joined(_ context.Context, m bot.Message, r *bot.Reply) error {
 	r.Post(bot.Place{Room: m.Room}, bot.Post{Text: h.welcome(m)})
-	h.remember(r, saveWelcome, m)
 	return nil
 }
 
@@ -68,18 +53,24 @@ const unreadableEvery = time.Hour
 
 // unreadable says that a message could not be read, and what to do.
 func (h *Handler) unreadable(ctx context.Context, m bot.Message, r *bot.Reply) error {
-	at, err := h.when(ctx, selectUnreadable, m)
-	if err != nil || !at.IsZero() && h.o.Now().Sub(at) < unreadableEvery {
+	now := h.o.Now()
+	told, err := h.toldUnreadable(ctx, m)
+	if err != nil || now.Sub(told) < unreadableEvery {
 		return err
 	}
 	r.Post(bot.Place{Room: m.Room}, bot.Post{Text: h.texts.In(m.Lang).Get("unreadable"), ReplyTo: bot.Ref(m.ID)})
-	h.remember(r, saveUnreadable, m)
+	r.Change(func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, saveUnreadable, m.Room, now); err != nil {
+			return fmt.Errorf("remember that a room was told: %w", err)
+		}
+		return nil
+	})
 	return nil
 }
 
-// when returns when something was said in the room, zero if it wasn't.
-func (h *Handler) when(ctx context.Context, query string, m bot.Message) (time.Time, error) {
-	rows, err := h.o.DB.Query(ctx, query, m.Room)
+// toldUnreadable returns when the room was told last, zero if it wasn't.
+func (h *Handler) toldUnreadable(ctx context.Context, m bot.Message) (time.Time, error) {
+	rows, err := h.o.DB.Query(ctx, selectUnreadable, m.Room)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look when a room was told: %w", err)
 	}
@@ -88,16 +79,6 @@ func (h *Handler) when(ctx context.Context, query string, m bot.Message) (time.T
 		return time.Time{}, fmt.Errorf("look when a room was told: %w", err)
 	}
 	return at, nil
-}
-
-func (h *Handler) remember(r *bot.Reply, query string, m bot.Message) {
-	now := h.o.Now()
-	r.Change(func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, query, m.Room, now); err != nil {
-			return fmt.Errorf("remember that a room was told: %w", err)
-		}
-		return nil
-	})
 }
 
 const forgetUndo = `
@@ -122,13 +103,13 @@ func (h *Handler) forget(_ context.Context, m bot.Message, r *bot.Reply) error {
 }
 
 const deleteRoom = `
-WITH
-    gone_welcomes AS (DELETE FROM room_welcomes WHERE room_id = $1),
-    gone_unreadable AS (DELETE FROM room_unreadable WHERE room_id = $1)
+WITH gone AS (
+    DELETE FROM room_unreadable
+    WHERE room_id = $1)
 DELETE FROM setting_undo
-WHERE scope = $1`
+WHERE room_id = $1`
 
-// left erases what is kept of a room: whoever invites the bot again gets a new welcome.
+// left erases what is kept of a room.
 func (h *Handler) left(_ context.Context, m bot.Message, r *bot.Reply) error {
 	r.Change(func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, deleteRoom, m.Room); err != nil {
@@ -139,25 +120,20 @@ func (h *Handler) left(_ context.Context, m bot.Message, r *bot.Reply) error {
 	return nil
 }
 
-const moveWelcome = `
-INSERT INTO room_welcomes (room_id, welcomed_at)
-SELECT $2, welcomed_at FROM room_welcomes WHERE room_id = $1
-ON CONFLICT (room_id) DO NOTHING`
-
 const moveUnreadable = `
 INSERT INTO room_unreadable (room_id, told_at)
 SELECT $2, told_at FROM room_unreadable WHERE room_id = $1
 ON CONFLICT (room_id) DO NOTHING`
 
 const moveUndo = `
-INSERT INTO setting_undo (scope, before)
-SELECT $2, before FROM setting_undo WHERE scope = $1
-ON CONFLICT (scope) DO NOTHING`
+INSERT INTO setting_undo (room_id, before)
+SELECT $2, before FROM setting_undo WHERE room_id = $1
+ON CONFLICT (room_id) DO NOTHING`
 
 // moved takes along what is kept of a room to the one that takes its place.
 func (h *Handler) moved(_ context.Context, m bot.Message, r *bot.Reply) error {
 	r.Change(func(ctx context.Context, tx pgx.Tx) error {
-		for _, query := range []string{moveWelcome, moveUnreadable, moveUndo} {
+		for _, query := range []string{moveUnreadable, moveUndo} {
 			if _, err := tx.Exec(ctx, query, m.Room, m.NewRoom); err != nil {
 				return fmt.Errorf("move a room: %w", err)
 			}

@@ -137,7 +137,6 @@ func (h *Handler) commands() []bot.Command {
 			Help:     map[string]string{"de": "Legt fest, welcher Ort gemeint ist, wenn keiner genannt wird.", "en": "Fixes which town is meant where none is named."},
 			Examples: map[string][]string{"de": {"ort Detmold", "ort keiner"}, "en": {"town Detmold", "town none"}},
 			Args:     h.isTown,
-			Role:     bot.Moderator,
 			Handler:  bot.HandlerFunc(h.town),
 		},
 		h.toggle("thread", map[string][]string{"de": {"antworten im thread"}, "en": {"answers in threads", "answers in the thread"}},

@@ -91,9 +91,9 @@ func (h *Handler) change(ctx context.Context, m bot.Message, r *bot.Reply, to bo
 }
 
 const saveUndo = `
-INSERT INTO setting_undo (scope, before)
+INSERT INTO setting_undo (room_id, before)
 VALUES ($1, $2)
-ON CONFLICT (scope) DO UPDATE
+ON CONFLICT (room_id) DO UPDATE
 SET before = excluded.before`
 
 // set stores settings, and what they were, so that the change can be taken back.
@@ -119,7 +119,7 @@ func (h *Handler) set(m bot.Message, r *bot.Reply, was, now before) {
 const selectUndo = `
 SELECT before
 FROM setting_undo
-WHERE scope = $1`
+WHERE room_id = $1`
 
 // undo takes the last change back; done twice, it changes nothing.
 func (h *Handler) undo(ctx context.Context, m bot.Message, r *bot.Reply) error {
