@@ -3,6 +3,7 @@ package ask
 import (
 	"embed"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -18,9 +19,6 @@ var textFiles embed.FS
 
 //go:embed notice.yaml
 var noticeFile []byte
-
-// br ends a line in Markdown, so that it ends in HTML, too. In a terminal it can't be seen.
-const br = "  \n"
 
 // Renderer puts decisions into words. It is pure: everything that is shown of an office comes from
 // the snapshot, everything else from texts/.
@@ -112,7 +110,7 @@ func (p *page) String() string {
 	if p.german && p.notice == "" {
 		p.add(p.t.Get("partly_german"))
 	}
-	return strings.Join(p.lines, br)
+	return strings.Join(p.lines, "\n")
 }
 
 // in returns a text of the knowledge base in the language of the page, escaped; else in German.
@@ -124,6 +122,17 @@ func (p *page) in(t knowledge.Texts) string {
 
 // escape makes one line of data and takes the meaning from what is Markdown in it.
 func escape(s string) string { return bot.Escape(s) }
+
+// plainURL is an address that holds nothing that Markdown could take for markup.
+var plainURL = regexp.MustCompile(`^https?://[A-Za-z0-9][A-Za-z0-9./_%?=&+:,;@-]*$`)
+
+// link leaves an address as it is, so that it can be clicked.
+func link(url string) string {
+	if plainURL.MatchString(url) {
+		return url
+	}
+	return escape(url)
+}
 
 // urgent says what must be said before anything else, and then why the rest is in German.
 func (p *page) urgent(d knowledge.Decision) {
@@ -195,7 +204,7 @@ func (p *page) responsible(topic knowledge.Topic, d knowledge.Decision) string {
 // contact adds the lines that say how to reach the office; what isn't known is left out.
 func (p *page) contact(o knowledge.Office) {
 	p.add(joined("   ", "☎ ", escape(o.Phone), "✉ ", escape(o.Email)))
-	p.add(joined("", "🌐 ", escape(o.Web)))
+	p.add(joined("", "🌐 ", link(o.Web)))
 	p.add(joined(", ", "", escape(o.Street), "", joined(" ", "", escape(o.Postcode), "", escape(o.City))))
 	p.add(joined(", ", "", p.in(o.Hours), "", p.in(o.Appointment)))
 }

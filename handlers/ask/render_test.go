@@ -161,7 +161,7 @@ Dazu weiß ich nichts Verlässliches.`,
 			if v.Lang == "" {
 				v.Lang = "de"
 			}
-			got := strings.ReplaceAll(r.Render(smallSnapshot(), tc.decision, v), "  \n", "\n")
+			got := r.Render(smallSnapshot(), tc.decision, v)
 			if diff := cmp.Diff(got, strings.TrimPrefix(tc.want, "\n")); diff != "" {
 				t.Errorf("-got +want:\n%s", diff)
 			}

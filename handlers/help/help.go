@@ -18,9 +18,6 @@ import (
 //go:embed texts/*.yaml
 var textFiles embed.FS
 
-// br ends a line in Markdown, so that it ends in HTML, too.
-const br = "  \n"
-
 // Handler explains commands. Use [Handler.Register].
 type Handler struct {
 	o     Options
@@ -94,10 +91,10 @@ func (h *Handler) help(_ context.Context, m bot.Message, r *bot.Reply) error {
 	}
 	if cmd, near, ok := h.o.Commands.Near(topic); ok {
 		line := t.Get("nearest", "topic", bot.Escape(topic), "near", bot.Escape(near))
-		r.Say(bot.Post{Text: line + br + h.explain(t, m, cmd)})
+		r.Say(bot.Post{Text: line + "\n" + h.explain(t, m, cmd)})
 		return nil
 	}
-	r.Say(bot.Post{Text: t.Get("unknown", "topic", bot.Escape(topic)) + br + h.list(t, m)})
+	r.Say(bot.Post{Text: t.Get("unknown", "topic", bot.Escape(topic)) + "\n" + h.list(t, m)})
 	return nil
 }
 
@@ -143,7 +140,7 @@ func (h *Handler) list(t bot.Texts, m bot.Message) string {
 	if words := strings.SplitN(usage, " ", 2); len(words) == 2 {
 		lines = append(lines, t.Get("more", "help", bot.Escape(words[0]), "usage", bot.Escape(words[1])))
 	}
-	return strings.Join(lines, br)
+	return strings.Join(lines, "\n")
 }
 
 // here reports whether the command works where the message was said.
@@ -174,7 +171,7 @@ func (h *Handler) explain(t bot.Texts, m bot.Message, c bot.Command) string {
 	if m.Role < c.Role {
 		lines = append(lines, t.Get("role", "role", t.Get("role_"+strconv.Itoa(int(c.Role)))))
 	}
-	return strings.Join(lines, br)
+	return strings.Join(lines, "\n")
 }
 
 // examples returns the examples as they are typed here.

@@ -34,7 +34,7 @@ func (h *Handler) welcome(m bot.Message) string {
 		t.Get("example", "text", bot.Escape(prefix+t.Get("example_1"))),
 		t.Get("example", "text", bot.Escape(prefix+t.Get("example_2"))),
 		t.Get("welcome_help", "help", bot.Escape(prefix+help)),
-	}, br)
+	}, "\n")
 }
 
 const selectUnreadable = `

@@ -26,9 +26,6 @@ var textFiles embed.FS
 //go:embed languages.yaml
 var languageFile []byte
 
-// br ends a line in Markdown, so that it ends in HTML, too.
-const br = "  \n"
-
 // Store writes settings; [*bot.SettingsStore] does.
 type Store interface {
 	// SetSettingsTx replaces the settings of a room.
@@ -56,15 +53,15 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Options are what a [Handler] works with. Store, Base and DB are required.
+// Options are what a [Handler] works with. Settings, Base and DB are required.
 type Options struct {
-	Store   Store
-	Base    Base
-	DB      Querier
-	Forget  []Forgetter      // all that keep something of persons
-	Now     func() time.Time // default: time.Now
-	Prefix  string           // of commands in rooms; default "!lotse"
-	Mention string           // how people mention the bot; default "@lotse"
+	Settings Store
+	Base     Base
+	DB       Querier
+	Forget   []Forgetter      // all that keep something of persons
+	Now      func() time.Time // default: time.Now
+	Prefix   string           // of commands in rooms; default "!lotse"
+	Mention  string           // how people mention the bot; default "@lotse"
 }
 
 // Handler is what a [bot.Router] needs for rooms. Use [Handler.Register].
@@ -76,8 +73,8 @@ type Handler struct {
 
 // New returns a handler.
 func New(o Options) (*Handler, error) {
-	if o.Store == nil || o.Base == nil || o.DB == nil {
-		return nil, errors.New("make handler room: store, base and database are required")
+	if o.Settings == nil || o.Base == nil || o.DB == nil {
+		return nil, errors.New("make handler room: settings, base and database are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -34,7 +34,7 @@ func (h *Handler) show(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	town := line("town", h.townName(t, m.Settings.Town), "how_town")
 	language := line("language", h.languageName(t, now.lang(m)), "how_language")
 	if m.InDirect {
-		r.Say(bot.Post{Text: strings.Join([]string{t.Get("of_chat"), town, language}, br)})
+		r.Say(bot.Post{Text: strings.Join([]string{t.Get("of_chat"), town, language}, "\n")})
 		return nil
 	}
 	answers := line("answers", t.Get("in_threads"), "how_timeline")
@@ -45,7 +45,7 @@ func (h *Handler) show(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	if m.Settings.Silent {
 		silent = line("silence", t.Get("yes"), "how_silence")
 	}
-	r.Say(bot.Post{Text: strings.Join([]string{t.Get("of_room"), answers, town, language, silent}, br)})
+	r.Say(bot.Post{Text: strings.Join([]string{t.Get("of_room"), answers, town, language, silent}, "\n")})
 	return nil
 }
 
@@ -55,7 +55,7 @@ func (h *Handler) now(ctx context.Context, m bot.Message) (before, error) {
 	if !m.InDirect {
 		return b, nil
 	}
-	lang, err := h.o.Store.Lang(ctx, m.Sender)
+	lang, err := h.o.Settings.Lang(ctx, m.Sender)
 	if err != nil {
 		return before{}, err
 	}
@@ -86,7 +86,7 @@ func (h *Handler) change(ctx context.Context, m bot.Message, r *bot.Reply, to bo
 	now := was
 	now.Settings = to
 	h.set(m, r, was, now)
-	r.Say(bot.Post{Text: t.Get(done, pairs...) + br + t.Get("undo_hint")})
+	r.Say(bot.Post{Text: t.Get(done, pairs...) + "\n" + t.Get("undo_hint")})
 	return nil
 }
 
@@ -100,12 +100,12 @@ SET before = excluded.before`
 func (h *Handler) set(m bot.Message, r *bot.Reply, was, now before) {
 	r.Change(func(ctx context.Context, tx pgx.Tx) error {
 		if was.Settings != now.Settings {
-			if err := h.o.Store.SetSettingsTx(ctx, tx, m.Room, now.Settings); err != nil {
+			if err := h.o.Settings.SetSettingsTx(ctx, tx, m.Room, now.Settings); err != nil {
 				return fmt.Errorf("set settings: %w", err)
 			}
 		}
 		if was.Lang != now.Lang {
-			if err := h.o.Store.SetLangTx(ctx, tx, now.Person, now.Lang); err != nil {
+			if err := h.o.Settings.SetLangTx(ctx, tx, now.Person, now.Lang); err != nil {
 				return fmt.Errorf("set language: %w", err)
 			}
 		}
@@ -196,7 +196,7 @@ func (h *Handler) language(ctx context.Context, m bot.Message, r *bot.Reply) err
 	if code != "" && t.Lang != code {
 		lines = append(lines, t.Get("as_far"))
 	}
-	r.Say(bot.Post{Text: strings.Join(append(lines, t.Get("undo_hint")), br)})
+	r.Say(bot.Post{Text: strings.Join(append(lines, t.Get("undo_hint")), "\n")})
 	return nil
 }
 
