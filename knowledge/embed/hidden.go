@@ -10,7 +10,7 @@ import (
 const Dim = 128
 
 const (
-	hiddenEpochs = 60
+	hiddenEpochs = 20
 	hiddenRate   = 0.5
 	temperature  = 0.3 // of the hidden model's scores when it is asked
 )
