@@ -90,6 +90,9 @@ func (s *Snapshot) Topic(id string) (Topic, bool) { return lookup(s.data.Topics,
 // Towns returns the areas that people live in: those that have no other area in them.
 func (s *Snapshot) Towns() []Area { return towns(s.data.Areas) }
 
+// Serving returns the office of a kind that serves an area, most specific area first; empty if none does.
+func (s *Snapshot) Serving(kind, area string) string { return s.world.Serving(kind, area) }
+
 // TownFact returns the ID of the fact whose values are areas; it is empty when there is none.
 func (s *Snapshot) TownFact() string { return s.world.Town }
 
