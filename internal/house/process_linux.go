@@ -106,6 +106,15 @@ func (p *process) tail() string {
 	return strings.TrimSpace(string(text[max(0, len(text)-1500):]))
 }
 
+// failure says that it ended by itself, with the end of its log.
+func (p *process) failure() error {
+	how := "exit status 0"
+	if p.err != nil {
+		how = p.err.Error()
+	}
+	return fmt.Errorf("%s ended by itself: %s\n%s", p.name, how, p.tail())
+}
+
 // await polls ready until it is true, the process has ended or ctx has.
 func (p *process) await(ctx context.Context, ready func(context.Context) bool) error {
 	err := poll(ctx, func(ctx context.Context) bool { return p.ended() || ready(ctx) })

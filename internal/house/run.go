@@ -89,7 +89,7 @@ func (h *House) attend(ctx context.Context, child *process, signals <-chan os.Si
 			return 128 + int(child.stop), fmt.Errorf("stopped by signal: %s", sig)
 		case server := <-failed:
 			child.end(10 * time.Second)
-			return 1, fmt.Errorf("%s ended before the command: %w\n%s", server.name, server.err, server.tail())
+			return 1, server.failure()
 		}
 	}
 }

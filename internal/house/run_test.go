@@ -34,7 +34,7 @@ type house struct {
 // and only starts PostgreSQL, which is faster.
 func startHouse(t *testing.T, program, script string, own bool) *house {
 	t.Helper()
-	cmd := exec.Command(program, "run", "--", "sh", "-c", `echo "$HOUSE_FOLDER"; `+script)
+	cmd := exec.Command(program, "run", "--", "sh", "-c", `echo "$HOUSE_FOLDER"; `+script) //nolint:noctx // how it ends is what is tested
 	cmd.Dir = filepath.Join("..", "..")
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "LOTSE_") && !strings.HasPrefix(variable, "HOUSE_FOLDER=") {

@@ -118,10 +118,11 @@ func followPip(out io.Reader, progress io.Writer, start time.Time) {
 		if strings.HasPrefix(line, "Collecting ") {
 			packages++
 		}
-		unpacking := strings.HasPrefix(line, "Installing collected packages")
-		if unpacking {
+		switch {
+		case strings.HasPrefix(line, "Installing collected packages"):
 			say(progress, "%d packages fetched, unpacking (%.0f s)", packages, time.Since(start).Seconds())
-		} else if time.Since(last) > 10*time.Second {
+			last = start.Add(time.Hour) // nothing more is fetched
+		case time.Since(last) > 10*time.Second:
 			last = time.Now()
 			say(progress, "%d packages fetched (%.0f s)", packages, time.Since(start).Seconds())
 		}
