@@ -122,7 +122,7 @@ func (e *timelineEvent) redacts() id.EventID {
 func (c *Client) batch(ctx context.Context, r *syncResponse, since string) (bot.Batch, error) {
 	b := bot.Batch{Token: r.NextBatch}
 	for _, room := range sortedKeys(r.Rooms.Invite) {
-		if e, ok := c.invitation(room, c.parseEvents(ctx, r.Rooms.Invite[room].State.Events)); ok {
+		if e, ok := c.invitation(room, since, c.parseEvents(ctx, r.Rooms.Invite[room].State.Events)); ok {
 			b.Events = append(b.Events, e)
 		}
 	}
@@ -195,7 +195,7 @@ type inviteEvent struct {
 	At     int64     `json:"origin_server_ts"`
 }
 
-func (c *Client) invitation(room roomID, state []timelineEvent) (bot.RawEvent, bool) {
+func (c *Client) invitation(room roomID, since string, state []timelineEvent) (bot.RawEvent, bool) {
 	for i := range state {
 		e := &state[i]
 		if !e.isMember(c.api.UserID) {
@@ -205,10 +205,11 @@ func (c *Client) invitation(room roomID, state []timelineEvent) (bot.RawEvent, b
 		if after.Membership != event.MembershipInvite {
 			continue
 		}
-		// Not every server gives the event's ID. The time tells a second invitation from the first.
+		// Synapse doesn't tell the event's ID. An invitation comes in one sync only, so the token that
+		// the sync began with tells a second one from the first.
 		which := string(e.ID)
 		if which == "" {
-			which = fmt.Sprintf("%s:%d", e.Sender, e.At)
+			which = fmt.Sprintf("%s:%s", e.Sender, since)
 		}
 		raw, err := json.Marshal(inviteEvent{Type: typeInvite, Sender: e.Sender, Direct: after.IsDirect, At: e.At})
 		if err != nil {

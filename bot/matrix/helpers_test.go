@@ -29,11 +29,13 @@ type inbox struct {
 	mu      sync.Mutex
 	token   string
 	raw     []bot.RawEvent
+	next    int // of raw, to be read
 	read    []bot.Event
 	echoes  []bot.Echo
 	deleted []id.EventID
 	changed chan struct{}
 	fail    error // of the next Accept
+	refuse  bool  // leave invitations alone
 }
 
 func newInbox() *inbox { return &inbox{changed: make(chan struct{})} }
@@ -76,16 +78,15 @@ func (in *inbox) wake() {
 
 // work reads what comes in, and accepts invitations.
 func (in *inbox) work(ctx context.Context, c *matrix.Client) {
-	for next := 0; ; {
+	for {
 		in.mu.Lock()
 		changed := in.changed
 		var e *bot.RawEvent
-		if next < len(in.raw) {
-			e = &in.raw[next]
+		if in.next < len(in.raw) {
+			e = &in.raw[in.next]
 		}
 		in.mu.Unlock()
 		if e != nil && in.handle(ctx, c, *e) {
-			next++
 			continue
 		}
 		select {
@@ -102,11 +103,15 @@ func (in *inbox) handle(ctx context.Context, c *matrix.Client, e bot.RawEvent) b
 	if err != nil {
 		return false
 	}
-	if ev.Kind == bot.Invited && c.Join(ctx, ev.Room, nil) != nil {
+	in.mu.Lock()
+	refuse := in.refuse
+	in.mu.Unlock()
+	if ev.Kind == bot.Invited && !refuse && c.Join(ctx, ev.Room, nil) != nil {
 		return false
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.next++
 	in.read = append(in.read, ev)
 	in.wake()
 	return true
@@ -194,11 +199,13 @@ type person struct {
 	t testing.TB
 }
 
-func (w *world) person(name string) *person {
+func (w *world) person(name string) *person { return w.personVia(name, w.server.URL) }
+
+func (w *world) personVia(name, url string) *person {
 	w.t.Helper()
 	a := w.server.Register(name)
 	c, err := matrixclient.Open(w.t.Context(), matrixclient.Options{
-		URL: w.server.URL, User: a.User, Token: a.Token, Device: a.Device, Password: a.Password,
+		URL: url, User: a.User, Token: a.Token, Device: a.Device, Password: a.Password,
 	})
 	if err != nil {
 		w.t.Fatalf("open client of %s: %v", name, err)
@@ -265,6 +272,26 @@ func (w *world) texts(room id.RoomID) []string {
 		out = append(out, e.Text)
 	}
 	return out
+}
+
+// rawEvent waits for an event to be accepted and returns it as received.
+func (w *world) rawEvent(event id.EventID) bot.RawEvent {
+	w.t.Helper()
+	for timeout := time.After(patience); ; {
+		w.inbox.mu.Lock()
+		i := slices.IndexFunc(w.inbox.raw, func(e bot.RawEvent) bool { return e.ID == event })
+		changed := w.inbox.changed
+		if i >= 0 {
+			defer w.inbox.mu.Unlock()
+			return w.inbox.raw[i]
+		}
+		w.inbox.mu.Unlock()
+		select {
+		case <-changed:
+		case <-timeout:
+			w.t.Fatalf("event %s was not accepted", event)
+		}
+	}
 }
 
 func said(id id.EventID) func(bot.Event) bool {

@@ -26,6 +26,9 @@ func (w slogWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 	if err := json.Unmarshal(p, &fields); err != nil {
 		return len(p), nil //nolint:nilerr // a log line that can't be read is no reason to fail
 	}
+	if fields["message"] == "Request canceled" {
+		return len(p), nil // by ourselves, when a poll of /sync is ended
+	}
 	attrs := make([]slog.Attr, 0, 6)
 	for _, name := range [...]string{
 		"message", "error", "component", "action", "room_id", "event_id", "session_id", "sender",

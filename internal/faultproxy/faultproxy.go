@@ -37,6 +37,9 @@ const (
 	Answer Action = "answer"
 	// Hold keeps the request until the rule is removed, then lets it through.
 	Hold Action = "hold"
+	// Later replies with Rule.Status and Rule.Body at once, and lets the request through when the
+	// rule is removed.
+	Later Action = "later"
 	// Count only counts the request.
 	Count Action = "count"
 )
@@ -48,12 +51,13 @@ type Rule struct {
 	Do     Action
 	Times  int     // how often; 0: always
 	Share  float64 // share of the requests that are hit, at random; 0: all
-	Status int     // of Answer
-	Body   string  // of Answer
+	Status int     // of Answer and Later
+	Body   string  // of Answer and Later
 
 	hits    atomic.Int64
 	left    atomic.Int64
 	removed chan struct{}
+	late    sync.WaitGroup // requests on their way after Later
 }
 
 // Hits returns how many requests the rule was applied to.
@@ -125,8 +129,14 @@ func (p *Proxy) Add(r *Rule) *Rule {
 	return r
 }
 
-// Remove takes a rule out of force, and lets go the requests that it held.
+// Remove takes a rule out of force, and lets go the requests that it held; those of Later have
+// arrived when it returns.
 func (p *Proxy) Remove(r *Rule) {
+	p.remove(r)
+	r.late.Wait()
+}
+
+func (p *Proxy) remove(r *Rule) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if i := slices.Index(p.rules, r); i >= 0 {
@@ -155,9 +165,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		p.proxy.ServeHTTP(&discard{header: http.Header{}}, req.WithContext(context.WithoutCancel(req.Context())))
 		panic(http.ErrAbortHandler)
 	case Answer:
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(r.Status)
-		_, _ = io.WriteString(w, r.Body)
+		r.answer(w)
+	case Later:
+		p.later(r, req)
+		r.answer(w)
 	case Hold:
 		select {
 		case <-r.removed:
@@ -167,6 +178,25 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	default:
 		panic(http.ErrAbortHandler)
 	}
+}
+
+func (r *Rule) answer(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(r.Status)
+	_, _ = io.WriteString(w, r.Body)
+}
+
+func (p *Proxy) later(r *Rule, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	req = req.Clone(context.WithoutCancel(req.Context()))
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	r.late.Go(func() {
+		<-r.removed
+		p.proxy.ServeHTTP(&discard{header: http.Header{}}, req)
+	})
 }
 
 func (p *Proxy) match(req *http.Request) *Rule {

@@ -150,3 +150,17 @@ func TestForgetTransactions(t *testing.T) {
 		t.Errorf("the bot sees %q, %v, want %q", body, err, want)
 	}
 }
+
+func TestLaterAnswersAtOnce(t *testing.T) {
+	t.Parallel()
+	b, p := start(t)
+	r := p.Add(&faultproxy.Rule{Path: sends, Do: faultproxy.Later, Status: http.StatusOK, Body: "{}"})
+	_, body, err := do(t.Context(), http.MethodPut, p.URL+"/rooms/x/send/t/1")
+	if err != nil || body != "{}" || b.count() != 0 {
+		t.Errorf("got %q, %v, requests = %d, want {}, none", body, err, b.count())
+	}
+	p.Remove(r)
+	if got := b.count(); got != 1 {
+		t.Errorf("requests = %d, want 1", got)
+	}
+}
