@@ -13,7 +13,7 @@ import (
 const (
 	folds = 3
 	// foldEpochs are enough to compare and to find the threshold; more change nothing that can be seen.
-	foldEpochs = 12
+	foldEpochs = 15
 	// alike is the cosine above which two examples of a label are taken to be about one situation:
 	// they come into the same fold, or the figures look too good.
 	alike = 0.5

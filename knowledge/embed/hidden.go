@@ -10,7 +10,7 @@ import (
 const Dim = 128
 
 const (
-	hiddenEpochs = 20
+	hiddenEpochs = 30
 	hiddenRate   = 0.5
 	temperature  = 0.3 // of the hidden model's scores when it is asked
 )
@@ -38,7 +38,7 @@ func trainHidden(ctx context.Context, set *trainingSet, s schedule) (*hidden, er
 	m := newHidden(set, s.rng)
 	h, g, z := make([]float32, Dim), make([]float32, Dim), make([]float32, set.outputs)
 	var kept vector
-	err := s.run(ctx, len(set.vectors), func(i int, rate float32) {
+	err := s.run(ctx, len(set.vectors), func(i int, rate float32) float32 {
 		kept = dropHalf(kept, set.vectors[i], s.rng)
 		clear(h)
 		m.rows.addRows(h, kept)
@@ -50,6 +50,7 @@ func trainHidden(ctx context.Context, set *trainingSet, s schedule) (*hidden, er
 				axpy(m.rows.row(f), g, -rate*kept.weight[p])
 			}
 		}
+		return -z[set.labels[i]]
 	})
 	if err != nil {
 		return nil, err
