@@ -31,17 +31,21 @@ func (h *Handler) edited(ctx context.Context, m bot.Message, r *bot.Reply) error
 
 	past := hist
 	past.turns = hist.turns[:at]
-	past.State = withSaid(first.Before, hist.saidIn(chain[1:]))
-	c, d, err := h.decide(ctx, past.conversation, h.defaults(m, h.inputOf(past, m)))
+	past.State = withSaid(first.Before, hist.pick(chain[1:])...)
+	in := h.inputOf(past, m)
+	c, d, err := h.decide(ctx, past.conversation, h.defaults(m, in))
 	if err != nil {
 		return err
 	}
 	c.Lang = m.Lang
-	first.Read = readBy(d, "", "")
+	first.Read = readBy(d, first.Before.Asked, in.Value)
 	again := last
 	again.Decision, again.Second, again.Open = d, c.State.Second, d.Kind == knowledge.AskFact
 	if first.Event == last.Event {
 		again.Read = first.Read
+	}
+	if asked, ok := past.asked(); ok && first.Read[asked.Decision.Fact] != hist.turns[at].Read[asked.Decision.Fact] {
+		h.closeQuestion(asked, first, h.view(c), r)
 	}
 	h.replace(r, c, last, &again)
 	changed := []turn{again}
@@ -171,29 +175,45 @@ func (h history) chainFrom(at int) []int {
 	return chain
 }
 
-// saidIn returns what some turns stated.
-func (h history) saidIn(turns []int) map[string]string {
-	all := map[string]string{}
-	for _, i := range turns {
-		maps.Copy(all, h.turns[i].Read)
+// pick returns the turns with the indexes.
+func (h history) pick(indexes []int) []turn {
+	out := make([]turn, len(indexes))
+	for i, at := range indexes {
+		out[i] = h.turns[at]
 	}
-	return all
+	return out
 }
 
-// withSaid returns the state with more facts; those said not to be known are skipped.
-func withSaid(s knowledge.State, said map[string]string) knowledge.State {
-	s.Facts, s.Skip = maps.Clone(s.Facts), slices.Clone(s.Skip)
+// withSaid returns the state with what later turns stated; facts said not to be known are skipped.
+func withSaid(s knowledge.State, turns ...turn) knowledge.State {
+	s.Facts, s.Among, s.Skip = maps.Clone(s.Facts), maps.Clone(s.Among), slices.Clone(s.Skip)
 	if s.Facts == nil {
 		s.Facts = map[string]string{}
 	}
-	for fact, value := range said {
-		if value != unknown {
-			s.Facts[fact] = value
-		} else if !slices.Contains(s.Skip, fact) {
-			s.Skip = append(s.Skip, fact)
+	if s.Among == nil {
+		s.Among = map[string][]string{}
+	}
+	for _, t := range turns {
+		for fact, value := range t.Read {
+			say(&s, fact, value, t.Decision.Among[fact])
 		}
 	}
 	return s
+}
+
+// say puts a fact into the state; among are the values of the merged option that was taken for it.
+func say(s *knowledge.State, fact, value string, among []string) {
+	if value == unknown {
+		if !slices.Contains(s.Skip, fact) {
+			s.Skip = append(s.Skip, fact)
+		}
+		return
+	}
+	s.Facts[fact] = value
+	delete(s.Among, fact)
+	if len(among) > 0 {
+		s.Among[fact] = among
+	}
 }
 
 // rebuilt is a conversation without what some turn had brought into it.
@@ -208,7 +228,7 @@ func rebuild(from knowledge.State, goneTopic string, later []turn) rebuilt {
 	out := rebuilt{state: from, turns: slices.Clone(later)}
 	for i, t := range out.turns {
 		out.turns[i].Before = out.state
-		out.state = withSaid(out.state, t.Read)
+		out.state = withSaid(out.state, t)
 		if t.Decision.Topic != goneTopic {
 			out.state.Topic = t.Decision.Topic
 		}
