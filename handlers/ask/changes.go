@@ -44,10 +44,12 @@ func (h *Handler) edited(ctx context.Context, m bot.Message, r *bot.Reply) error
 	if first.Event == last.Event {
 		again.Read = first.Read
 	}
-	if asked, ok := past.asked(); ok && first.Read[asked.Decision.Fact] != hist.turns[at].Read[asked.Decision.Fact] {
-		h.closeQuestion(asked, first, h.view(c), r)
+	v := h.view(c)
+	asked, answers := past.asked()
+	if v.Again = answers; answers && first.Read[asked.Decision.Fact] != hist.turns[at].Read[asked.Decision.Fact] {
+		h.closeQuestion(asked, first, v, r)
 	}
-	h.replace(r, c, last, &again)
+	h.replace(r, c, last, &again, v)
 	changed := []turn{again}
 	if first.Event != last.Event {
 		changed = append(changed, first)
@@ -87,9 +89,9 @@ func means(o bot.Option, i int, text string) bool {
 
 // replace puts the new answer in the place of the old one: as an edit when both have the same options, else as
 // a new post, since the options of a post can't be changed.
-func (h *Handler) replace(r *bot.Reply, c conversation, old turn, t *turn) {
-	post := h.post(c, *t, h.view(c))
-	if sameOptions(h.post(c, old, h.view(c)).Ask, post.Ask) {
+func (h *Handler) replace(r *bot.Reply, c conversation, old turn, t *turn, v View) {
+	post := h.post(c, *t, v)
+	if sameOptions(h.post(c, old, v).Ask, post.Ask) {
 		post.Ask = nil
 		r.Edit(old.answer(), post)
 		return
