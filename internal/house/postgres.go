@@ -73,7 +73,7 @@ func copyPostgres(install, to string, who *syscall.Credential) (string, error) {
 		if err != nil || who == nil {
 			return err
 		}
-		return os.Lchown(path, int(who.Uid), int(who.Gid)) // a strict umask keeps others out
+		return os.Lchown(path, int(who.Uid), int(who.Gid)) //nolint:gosec // a folder of our own; a strict umask keeps others out
 	})
 	if err != nil {
 		return "", fmt.Errorf("give copy of PostgreSQL to nobody: %w", err)

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"maunium.net/go/mautrix/id"
+
+	"lotse/internal/house"
+	"lotse/internal/matrixclient"
+)
+
+// people are the accounts beside the bot's.
+func people() []string { return []string{"anna", "bob", "carla", "dora", "emil", "fatma"} }
+
+// program is where the bot is built, relative to the checkout; the sample knowledge is beside the code.
+const (
+	program   = ".env.d/bin/lotse"
+	knowledge = "knowledge/lippe"
+)
+
+// stage is everything that the scenes need.
+type stage struct {
+	out      io.Writer
+	house    *house.House
+	listen   string // of the bot, for /ready
+	bot      id.UserID
+	password string // of all people
+	people   map[string]*matrixclient.Client
+	chat     id.RoomID // anna's direct chat with the bot
+	rooms    map[id.RoomID]string
+	watching sync.WaitGroup
+	begun    time.Time
+}
+
+// setUp starts everything. The stage it returns must be torn down even if there is an error.
+func setUp(ctx context.Context, out io.Writer) (*stage, error) {
+	s := &stage{out: out, people: map[string]*matrixclient.Client{}, rooms: map[id.RoomID]string{}, begun: time.Now()}
+	steps := []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"PostgreSQL, Synapse and the program", s.startServers},
+		{"six people and two rooms", s.invitePeople},
+		{"schema and knowledge of Kreis Lippe", nil},
+		{"the bot", nil},
+		{"anna's encrypted chat with Lotse", s.openChat},
+	}
+	var variables []string
+	steps[2].do = func(ctx context.Context) error {
+		var err error
+		variables, err = s.importKnowledge(ctx)
+		return err
+	}
+	steps[3].do = func(ctx context.Context) error { return s.startBot(ctx, variables) }
+	for i, step := range steps {
+		began := time.Now()
+		if err := step.do(ctx); err != nil {
+			return s, fmt.Errorf("set up %s: %w", step.what, err)
+		}
+		s.printf("%d/%d %-38s %5.1f s\n", i+1, len(steps), step.what, time.Since(began).Seconds())
+	}
+	s.printf("    %-38s %5.1f s\n\n", "ready after", time.Since(s.begun).Seconds())
+	return s, nil
+}
+
+func (s *stage) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
+// startServers starts the house and builds the program meanwhile.
+func (s *stage) startServers(ctx context.Context) error {
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	options := house.Options{Root: root, Progress: os.Stderr}
+	options.FromEnvironment(os.Getenv)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		var err error
+		s.house, err = house.Start(groupCtx, options)
+		return err
+	})
+	group.Go(func() error {
+		build := exec.CommandContext(groupCtx, "go", "build", "-tags", "goolm", "-o", program, ".")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build the program: %w\n%s", err, out)
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// importKnowledge makes the bot's account and database, fills the latter, and returns the
+// variables of the bot.
+func (s *stage) importKnowledge(ctx context.Context) ([]string, error) {
+	variables, err := s.house.ServeVariables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.bot = id.UserID(variables["LOTSE_USER_ID"])
+	if s.listen, err = freeAddress(ctx); err != nil {
+		return nil, err
+	}
+	variables["LOTSE_LISTEN"] = s.listen
+	variables["LOTSE_ADMINISTRATORS"] = s.people["carla"].User().String()
+	for room, name := range s.rooms {
+		if name == coordination {
+			variables["LOTSE_COORDINATION_ROOM"] = room.String()
+		}
+	}
+	environment := cleanEnvironment()
+	for name, value := range variables {
+		if !strings.HasPrefix(name, "LOTSE_TEST_") {
+			environment = append(environment, name+"="+value)
+		}
+	}
+	for _, args := range [][]string{{"migrate"}, {"import", knowledge}} {
+		cmd := exec.CommandContext(ctx, filepath.FromSlash(program), args...)
+		cmd.Env = environment
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("lotse %s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return environment, nil
+}
+
+// cleanEnvironment is ours without variables for other bots and servers.
+func cleanEnvironment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "LOTSE_") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// startBot starts `lotse serve`, waits until it is ready and invites it into the rooms.
+func (s *stage) startBot(ctx context.Context, environment []string) error {
+	cmd := exec.Command(filepath.FromSlash(program), "serve") //nolint:noctx // the house stops it
+	cmd.Env = environment
+	if err := s.house.Launch("lotse", cmd); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	failed := s.house.Failed(ctx)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !s.ready(ctx) {
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return fmt.Errorf("wait for /ready: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+	for room, name := range s.rooms {
+		owner := s.people[ownerOf(name)]
+		if err := owner.Invite(ctx, room, s.bot); err != nil {
+			return fmt.Errorf("invite Lotse to %s: %w", name, err)
+		}
+		if err := owner.Joined(ctx, room, s.bot); err != nil {
+			return fmt.Errorf("wait for Lotse in %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (s *stage) ready(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.listen+"/ready", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// tearDown stops everything.
+func (s *stage) tearDown() error {
+	var all sync.WaitGroup
+	for _, person := range s.people {
+		all.Go(person.Close)
+	}
+	all.Wait()
+	s.watching.Wait()
+	if s.house == nil {
+		return nil
+	}
+	if err := s.house.Stop(); err != nil {
+		return errors.Join(errors.New("stop servers"), err)
+	}
+	return nil
+}
