@@ -132,7 +132,7 @@ func (c *checker) text(path, what, s string, limit int) {
 		c.add(path, "%s has %d characters; the most is %d", what, n, limit)
 	}
 	if strings.ContainsFunc(s, forbidden) {
-		c.add(path, "%s holds a control character; remove it", what)
+		c.add(path, "%s holds a control character or an invisible mark; remove it", what)
 	}
 	if s != strings.TrimSpace(s) {
 		c.add(path, "%s begins or ends with a blank; remove it", what)

@@ -37,7 +37,7 @@ func (c *checker) areas() {
 	for i, a := range c.d.Areas {
 		path := at("areas", i)
 		c.id("areas", path, a.Code)
-		c.name(path, fmt.Sprintf("area %q: its name", a.Code), a.Name)
+		c.name(at(path, "name"), fmt.Sprintf("area %q: its name", a.Code), a.Name)
 		if strings.ContainsAny(a.Name, "/,;|") {
 			c.add(path, "area %q has more than one name (%q); keep one and put the others under also", a.Code, a.Name)
 		}
@@ -124,7 +124,7 @@ func (c *checker) lists() {
 }
 
 func (c *checker) fact(path string, f Fact) {
-	c.texts(path, fmt.Sprintf("fact %q: its question", f.ID), f.Ask, true, maxText)
+	c.texts(at(path, "ask"), fmt.Sprintf("fact %q: its question", f.ID), f.Ask, true, maxText)
 	if f.Areas && len(f.Values) > 0 {
 		c.add(path, "fact %q has areas as its values and so can't list others; remove areas or values", f.ID)
 	}
@@ -180,7 +180,7 @@ func (c *checker) servesAreas(path string, o Office, serves map[[2]string]string
 }
 
 func (c *checker) office(path string, o Office) {
-	c.texts(path, fmt.Sprintf("office %q: its name", o.ID), o.Name, true, maxName)
+	c.texts(at(path, "name"), fmt.Sprintf("office %q: its name", o.ID), o.Name, true, maxName)
 	c.texts(at(path, "hours"), fmt.Sprintf("office %q: hours", o.ID), o.Hours, false, maxText)
 	c.texts(at(path, "appointment"), fmt.Sprintf("office %q: appointment", o.ID), o.Appointment, false, maxText)
 	c.laws(path, fmt.Sprintf("office %q", o.ID), o.Law)

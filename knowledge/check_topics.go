@@ -18,7 +18,7 @@ func (c *checker) topics() {
 		if t.ID == "none" {
 			c.add(path, `topic "none": the word is taken for examples of what is no matter of ours; choose another ID`)
 		}
-		c.texts(path, who+": its title", t.Title, true, maxName)
+		c.texts(at(path, "title"), who+": its title", t.Title, true, maxName)
 		c.texts(at(path, "urgent"), who+": urgent", t.Urgent, false, maxText)
 		c.texts(at(path, "bring"), who+": bring", t.Bring, false, maxText)
 		c.text(at(path, "basis"), who+": basis", t.Basis, maxName)
@@ -185,8 +185,9 @@ func (c *checker) words() {
 		c.lang(path, "words", lang)
 		for fact, values := range sorted(w.Values) {
 			for value, list := range sorted(values) {
-				c.condition(at(path, "values"), fmt.Sprintf("words (%s)", lang), fact, []string{value})
-				c.phrases(at(path, "values"), fmt.Sprintf("words (%s): %s %s", lang, fact, value), list)
+				vp := at(path, "values", fact, value)
+				c.condition(vp, fmt.Sprintf("words (%s)", lang), fact, []string{value})
+				c.phrases(vp, fmt.Sprintf("words (%s): %s %s", lang, fact, value), list)
 			}
 		}
 		for fact, list := range sorted(w.AnswerOnly) {
@@ -222,9 +223,13 @@ func (c *checker) wordLists(path, lang string, w text.WordList) {
 	}
 }
 
+// phrases may be long: one may hold all the nationalities of the Union, see [text.Lexicon].
 func (c *checker) phrases(path, what string, list []string) {
 	for _, s := range list {
-		c.name(path, fmt.Sprintf("%s: a word", what), s)
+		if strings.TrimSpace(s) == "" {
+			c.add(path, "%s: a word is empty; remove it", what)
+		}
+		c.text(path, what+": a word", s, maxText)
 	}
 }
 

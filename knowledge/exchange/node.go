@@ -71,8 +71,12 @@ func (r *reader) syntax(name string, content []byte, err error) (place, string, 
 	return at, "is no YAML: %v", strings.TrimPrefix(le.Message, "yaml: ")
 }
 
+// add reports a problem of the value. What the check would say of its line is left out then: it knows
+// only that the value is missing.
 func (n node) add(format string, args ...any) {
-	n.r.add(place{n.file, n.Line}, format, args...)
+	at := place{n.file, n.Line}
+	n.r.spoilt[at] = true
+	n.r.add(at, format, args...)
 }
 
 // plain reports what makes a value more than it looks like: anchors, aliases, tags.
@@ -110,8 +114,14 @@ func (n node) entries() []entry {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := node{n.Content[i], n.r, n.file}
 		v := node{n.Content[i+1], n.r, n.file}
-		if k.Kind != yaml.ScalarNode || !k.plain() {
+		switch {
+		case !k.plain():
+			continue
+		case k.Kind != yaml.ScalarNode:
 			k.add("has a key that is no text")
+			continue
+		case k.Value == "<<":
+			k.add("merges another mapping (<<); write its entries out")
 			continue
 		}
 		if first, ok := lines[k.Value]; ok {

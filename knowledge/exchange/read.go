@@ -53,7 +53,7 @@ const (
 // must not be imported. When a file can't be read at all, only such files are reported: what others
 // say of it would be misleading.
 func ReadFolder(fsys fs.FS) (knowledge.Data, []Problem) {
-	r := &reader{places: map[string]place{}}
+	r := newReader()
 	for _, f := range r.files(fsys) {
 		r.file(fsys, f)
 	}
@@ -76,7 +76,12 @@ type reader struct {
 	examples []example
 	places   map[string]place // path as in knowledge.Fault → where it was read
 	problems []Problem
-	broken   bool // a file couldn't be read
+	spoilt   map[place]bool // lines whose values couldn't be read
+	broken   bool           // a file couldn't be read
+}
+
+func newReader() *reader {
+	return &reader{places: map[string]place{}, spoilt: map[place]bool{}}
 }
 
 // place is a line of a file.
@@ -248,6 +253,9 @@ func invalidLine(content []byte) int {
 func (r *reader) check() {
 	for _, f := range knowledge.Check(r.data) {
 		p := r.place(f.Path)
+		if r.spoilt[p] {
+			continue
+		}
 		text := f.Text
 		if f.Other != "" {
 			if o := r.place(f.Other); o.line > 0 {

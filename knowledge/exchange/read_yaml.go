@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"lotse/knowledge"
 	"lotse/knowledge/rules"
 	"lotse/knowledge/text"
@@ -54,7 +56,7 @@ func (r *reader) defaults(doc node, list string) *defaults {
 
 // entriesQuietly is entries without reports, for a mapping that is read again.
 func (n node) entriesQuietly() []entry {
-	quiet := node{n.Node, &reader{places: map[string]place{}}, n.file}
+	quiet := node{n.Node, newReader(), n.file}
 	out := quiet.entries()
 	for i := range out {
 		out[i].r = n.r
@@ -208,12 +210,23 @@ func (n node) end() time.Time {
 	return n.day()
 }
 
+// remember keeps the lines of an entry and of the entries in it.
+func (r *reader) remember(e entry, path string) {
+	r.places[path] = place{e.file, e.line}
+	if e.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(e.Content); i += 2 {
+			r.places[path+"/"+e.Content[i].Value] = place{e.file, e.Content[i].Line}
+		}
+	}
+}
+
 func (r *reader) words(doc node, lang string) {
 	var w text.WordList
 	r.places[join("words", lang)] = place{file: doc.file, line: doc.Line}
 	doc.object(join("words", lang), fields{
 		"values": func(n node) {
 			for _, e := range n.entries() {
+				r.remember(e, join("words", lang, "values", e.key))
 				if values := e.lists(); len(values) > 0 {
 					if w.Values == nil {
 						w.Values = map[string]map[string][]string{}
