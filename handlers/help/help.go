@@ -6,6 +6,7 @@
 package help
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -28,7 +29,7 @@ type Handler struct {
 type Options struct {
 	Commands Commands // the router
 	Prefix   string   // of commands in rooms; default "!lotse"
-	Mention  string   // how people mention the bot; default "@lotse"
+	Mention  string   // what people mention; default "lotse"
 }
 
 // Commands knows what can be said; [*bot.Router] does.
@@ -44,9 +45,7 @@ func New(o Options) (*Handler, error) {
 	if o.Prefix == "" {
 		o.Prefix = "!lotse"
 	}
-	if o.Mention == "" {
-		o.Mention = "@lotse"
-	}
+	o.Mention = "@" + strings.TrimPrefix(cmp.Or(o.Mention, "lotse"), "@")
 	texts, err := bot.ReadCatalog(textFiles, "texts")
 	if err != nil {
 		return nil, fmt.Errorf("read texts of help: %w", err)

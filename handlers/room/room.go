@@ -6,10 +6,12 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,7 +63,7 @@ type Options struct {
 	Forget   []Forgetter      // all that keep something of persons
 	Now      func() time.Time // default: time.Now
 	Prefix   string           // of commands in rooms; default "!lotse"
-	Mention  string           // how people mention the bot; default "@lotse"
+	Mention  string           // what people mention; default "lotse"
 }
 
 // Handler is what a [bot.Router] needs for rooms. Use [Handler.Register].
@@ -82,9 +84,7 @@ func New(o Options) (*Handler, error) {
 	if o.Prefix == "" {
 		o.Prefix = "!lotse"
 	}
-	if o.Mention == "" {
-		o.Mention = "@lotse"
-	}
+	o.Mention = "@" + strings.TrimPrefix(cmp.Or(o.Mention, "lotse"), "@")
 	texts, err := bot.ReadCatalog(textFiles, "texts")
 	if err != nil {
 		return nil, fmt.Errorf("read texts of room: %w", err)
