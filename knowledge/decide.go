@@ -39,7 +39,7 @@ func (s *Snapshot) Decide(m Matter) Decision {
 	d.why("topics: %s; none of ours: %.2f", scores(d.Topics), noneOf(m.Candidates))
 	if !m.Settled {
 		doubt, reason := s.doubt(d.Topics, m)
-		d.why("doubt %.2f, abstain above %.2f: %s", doubt, doubtLimit, reason)
+		d.why("log-odds of none of ours %.2f, abstain above %.2f: %s", doubt, doubtLimit, reason)
 		if doubt > doubtLimit {
 			return d
 		}

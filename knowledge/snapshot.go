@@ -24,6 +24,7 @@ type Snapshot struct {
 	world   *rules.World
 	phrases phrases
 	places  *places
+	roaming map[string]bool // topics for which people commonly name places elsewhere
 }
 
 // NewSnapshot indexes d, which must be valid (see package exchange) and must not be changed afterwards.
@@ -42,6 +43,7 @@ func NewSnapshot(d Data, version int64, router Router, reader Reader) *Snapshot 
 	}
 	s.world = newWorld(d)
 	s.places = newPlaces(d)
+	s.roaming = roaming(d.Topics, s.places)
 	return s
 }
 

@@ -21,7 +21,9 @@ func (s *Snapshot) Turn(st State, in Input) (State, Decision) {
 	if t.st.Facts == nil {
 		t.st.Facts = map[string]string{}
 	}
-	t.lang = in.Lang
+	if t.lang = in.Lang; t.lang == "" && in.Text != "" {
+		t.lang, _ = text.Language(in.Text)
+	}
 	if in.Value != "" {
 		t.option()
 		return t.st, t.d
@@ -151,5 +153,3 @@ func (t *turn) note(format string, args ...any) {
 	d.why(format, args...)
 	t.why = append(t.why, d.Why...)
 }
-
-func normalWords(s string) []string { return text.Words(text.Normalise(s)) }

@@ -75,23 +75,22 @@ func (t *turn) takeFacts() {
 }
 
 func (t *turn) signals() Signals {
-	s := Signals{Coverage: -1, Found: t.in.Found}
+	s := Signals{Coverage: -1, Stated: len(t.read), Found: t.in.Found}
 	if c, ok := t.s.router.(covers); ok {
 		s.Coverage = c.Coverage(t.in.Text)
 	}
-	name, role := t.s.places.find(t.in.Text)
-	_, inCounty := t.read[t.s.TownFact()]
-	if role == residence || role == located && !inCounty {
-		s.Elsewhere = name
+	if _, here := t.read[t.s.TownFact()]; !here {
+		s.away.name, s.away.role = t.s.places.find(t.in.Text)
 	}
 	return s
 }
 
 // rest returns the words that are neither facts nor fillers.
 func (t *turn) rest(words []string) []string {
+	fillers := in(t.s.phrases.filler, t.lang)
 	var out []string
 	for i := 0; i < len(words); {
-		if n := t.s.phrases.filler.at(words, i); n > 0 {
+		if n := fillers.at(words, i); n > 0 {
 			i += n
 			continue
 		}
@@ -127,7 +126,7 @@ func (t *turn) goesOn(h hearing) bool {
 	other := t.other(h)
 	_, answers := t.read[t.st.Asked]
 	p := t.s.phrases
-	asks := strings.ContainsAny(t.in.Text, "?؟") || p.asking.count(h.words) > 0
+	asks := strings.ContainsAny(t.in.Text, "?؟") || in(p.asking, t.lang).count(h.words) > 0
 	switch {
 	case len(t.read) > 0 && len(h.rest) <= terseWords && other < sureOther:
 		t.note("terse: facts for what is being talked about")
@@ -135,7 +134,7 @@ func (t *turn) goesOn(h hearing) bool {
 	case t.st.Asked != "" && answers:
 		t.note("answers the question for %s", t.st.Asked)
 		return !asks || other < sureAnswer
-	case len(t.read) > 0 && p.correct.within(h.words, 2) && !asks:
+	case len(t.read) > 0 && in(p.correct, t.lang).within(h.words, 2) && !asks:
 		t.note("a correction")
 		return true
 	case len(t.read) > 0 && other < sureOther && len(h.rest) <= shortWords:
@@ -144,7 +143,7 @@ func (t *turn) goesOn(h hearing) bool {
 	case len(t.read) == 0 && t.st.Asked != "" && other < sureOther && !(asks && h.first.Kind == Abstain):
 		t.note("no answer to the question for %s", t.st.Asked)
 		return true
-	case len(t.read) == 0 && len(h.rest) <= shortWords && other < sureOther && p.detail.count(h.words) > 0:
+	case len(t.read) == 0 && len(h.rest) <= shortWords && other < sureOther && in(p.detail, t.lang).count(h.words) > 0:
 		t.note("about the answer that was given")
 		return true
 	}
