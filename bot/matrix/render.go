@@ -43,7 +43,7 @@ func markdownParser() parser.Parser {
 			util.Prioritized(parser.NewATXHeadingParser(), 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 			util.Prioritized(parser.NewBlockquoteParser(), 800),
-			util.Prioritized(parser.NewParagraphParser(), 1000),
+			util.Prioritized(paragraphs{parser.NewParagraphParser()}, 1000),
 		),
 		parser.WithInlineParsers(
 			util.Prioritized(parser.NewCodeSpanParser(), 100),
@@ -54,6 +54,12 @@ func markdownParser() parser.Parser {
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 	)
 }
+
+// paragraphs are also indented ones; goldmark would drop these, leaving them to indented code.
+type paragraphs struct{ parser.BlockParser }
+
+// CanAcceptIndentedLine reports that a paragraph may begin with an indented line.
+func (paragraphs) CanAcceptIndentedLine() bool { return true }
 
 // matrixPolicy allows what the Matrix specification recommends, without images and colours, and
 // links to nothing that runs.
