@@ -166,6 +166,6 @@ WHERE event_id = ANY ($1) AND state IN ('new', 'nokey')`
 func queueToken(q *pgx.Batch, token string) {
 	const query = `
 INSERT INTO sync_state (token) VALUES ($1)
-ON CONFLICT (only) DO UPDATE SET token = excluded.token`
+ON CONFLICT (single) DO UPDATE SET token = excluded.token`
 	q.Queue(query, token)
 }

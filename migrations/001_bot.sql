@@ -2,8 +2,8 @@
 -- kept only until they are handled (inbox.raw) or sent (outbox.post); the CHECKs below hold that.
 
 CREATE TABLE sync_state (
-    only  boolean PRIMARY KEY DEFAULT true CHECK (only), -- one bot account a database
-    token text    NOT NULL -- next_batch; written with the inbox rows of its batch
+    single boolean PRIMARY KEY DEFAULT true CHECK (single), -- one bot account a database
+    token  text    NOT NULL -- next_batch; written with the inbox rows of its batch
 );
 
 CREATE TABLE rooms (
