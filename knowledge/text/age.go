@@ -31,19 +31,29 @@ func (m *message) age(f match) (candidate, bool) {
 		return candidate{}, false
 	}
 	years := m.toks[i].num
-	switch f.shape {
-	case shapeMonths:
+	if f.shape == shapeMonths {
 		years /= 12
-	case shapeBare:
-		if m.asked != factAge && !m.agePerson(f) {
-			return candidate{}, false
-		}
+	}
+	// "4 Monate" may be how long something took, "4 Monate alt" is not.
+	bare := f.shape == shapeBare || f.shape == shapeMonths && f.to-f.from == m.toks[i].span+1
+	if bare && m.asked != factAge && !m.agePerson(f) || m.inRange(i) {
+		return candidate{}, false
 	}
 	last := i+m.toks[i].span == f.to // nothing after the number says that it counts years
-	if last && m.counts(f.to) || f.shape != shapeMonths && m.duration(f, i) {
+	if (last || bare) && m.counts(f.to) || m.duration(m.withUnit(f, i), i) {
 		return candidate{}, false
 	}
 	return m.ageCandidate(f, years), true
+}
+
+// withUnit returns an age with the unit after its number: bin [20] Jahre.
+func (m *message) withUnit(f match, number int) match {
+	for _, o := range m.matches {
+		if o.shape == shapeBare && o.from == number {
+			f.to = max(f.to, o.to)
+		}
+	}
+	return f
 }
 
 func (m *message) ageCandidate(f match, years int) candidate {
@@ -64,10 +74,37 @@ func (m *message) counts(i int) bool {
 	return m.roles[i]&roleUnit != 0 || t.norm == "€" || t.norm == "%" || t.num >= 0 || m.lang == "de" && t.upper && m.roles[i]&roleTitle == 0
 }
 
+// inRange reports whether a number is an end of a range: 16 bis 25, 16-25.
+func (m *message) inRange(i int) bool {
+	to := func(j int) bool { // of two numbers
+		if j < 0 || j >= len(m.toks) || !m.sameClause(j, i) {
+			return false
+		}
+		switch m.toks[j].norm {
+		case "bis", "to", "do", "a", "la", "pana", "heta", "تا", "الى", "до":
+			return true
+		}
+		return false
+	}
+	after := i + m.toks[i].span
+	switch {
+	case after < len(m.toks) && m.toks[after].num >= 0 && m.toks[after].glued,
+		i > 0 && m.toks[i].glued && m.toks[i-1].num >= 0,
+		after+1 < len(m.toks) && to(after) && m.toks[after+1].num >= 0,
+		i > 1 && to(i-1) && m.toks[i-2].num >= 0:
+		return true
+	}
+	return false
+}
+
 // duration reports whether years are how long something took, not how old somebody is.
 func (m *message) duration(f match, number int) bool {
-	if f.shape == shapeYears && number+m.toks[number].span < f.to {
+	last := number+m.toks[number].span == f.to
+	if f.shape == shapeYears && !last {
 		return m.before(number, roleSpan, 1) > 0 && f.from == number
+	}
+	if last && f.from < number {
+		return false // "bin 20": what follows is said of something else
 	}
 	return m.before(number, roleSpan, 2) > 0 || m.after(f.to, roleSpan, 3) > 0
 }
@@ -97,7 +134,7 @@ func (m *message) bareAge(i int) (candidate, bool) {
 		return candidate{}, false
 	}
 	f := match{phrase: &phrase{fact: factAge, word: t.norm, lang: m.lang}, from: i, to: i + t.span}
-	if m.counts(f.to) || m.duration(f, i) {
+	if m.counts(f.to) || m.duration(f, i) || m.inRange(i) {
 		return candidate{}, false
 	}
 	if m.asked == factAge && m.terse() {

@@ -32,11 +32,23 @@ func (m *message) word(f match) (candidate, bool) {
 			score++
 		}
 	case factAge:
-		if !m.inClause(f, roleSelf) {
-			score++
+		if m.bystander(f) {
+			return candidate{}, false
 		}
 	}
 	return m.candidate(f, score, why), true
+}
+
+// bystander reports whether a grandparent is only mentioned: "die Oma sagt", "bei der Oma"; or whether
+// an age is still to come or long past.
+func (m *message) bystander(f match) bool {
+	if m.before(f.from, rolePast, 2) > 0 {
+		return true
+	}
+	if f.value != "pension" || !m.has(f, rolePerson) {
+		return false
+	}
+	return m.before(f.from, roleBeside, 2) > 0 || m.after(f.to, roleBeside, 2) > 0
 }
 
 // supported reports whether an ambiguous word is said of somebody: "ist Ärztin", not "die Ärztin meint".
@@ -61,13 +73,55 @@ func (m *message) status(f match, score int, why string) (candidate, bool) {
 	if f.value != "tolerated" && (m.before(f.from, roleReject, 5) > 0 || m.after(f.to, roleReject, 5) > 0) {
 		return candidate{}, false
 	}
+	if m.asked != factStatus && m.wanted(f) {
+		return candidate{}, false
+	}
+	if m.has(f, roleProof) && f.to-f.from == 1 && m.asked != factStatus && m.inClause(f, roleProof) {
+		return candidate{}, false // a diploma is recognised, not a person
+	}
+	if m.otherLaw(f) {
+		return candidate{}, false
+	}
 	if m.before(f.from, rolePast, 3) > 0 {
 		score -= 3
 	}
 	if m.before(f.from, roleHave, 3) > 0 || m.inClause(f, roleSelf) {
 		score++
 	}
+	if f.value == "german" {
+		score -= 2 // often a relative's
+	}
 	return m.candidate(f, score, why), true
+}
+
+// wanted reports whether a status is what somebody applies for. Who asks about an asylum application or
+// a Duldung has it as a rule.
+func (m *message) wanted(f match) bool {
+	if f.value == "tolerated" || f.value == "asylum_seeker" || f.from == 0 {
+		return false
+	}
+	reach := 1
+	if m.toks[f.from-1].norm == "auf" {
+		reach = 2
+	}
+	return m.before(f.from, roleApply|roleWant, reach) > 0
+}
+
+// otherLaw reports whether a paragraph is of another law than the one about residence: § 24 SGB VIII.
+func (m *message) otherLaw(f match) bool {
+	if !strings.ContainsAny(f.word, "0123456789") {
+		return false
+	}
+	const reach = 9
+	for i := f.to; i < min(len(m.toks), f.to+reach) && m.toks[i].sentence == m.toks[f.from].sentence; i++ {
+		switch norm := m.toks[i].norm; {
+		case norm == "aufenthg", norm == "§":
+			return false
+		case norm == "sgb", norm == "bgb", norm == "asylblg", norm == "asylg", norm == "stag", norm == "estg", norm == "kibiz":
+			return true
+		}
+	}
+	return false
 }
 
 // qualificationRank orders qualifications of one person: a regulated profession goes before a degree,
@@ -95,7 +149,8 @@ func (m *message) benefit(f match) (candidate, bool) {
 		return m.candidate(f, scoreSure, "the answer"), true
 	}
 	if f.value == noBenefit {
-		return m.candidate(f, scoreHint, "stated"), f.to-f.from > 1 && !f.answerOnly
+		says := f.to-f.from > 1 && !f.answerOnly && (m.has(f, roleReceive) || m.near(f, roleReceive, 4) != nowhere)
+		return m.candidate(f, scoreHint, "stated"), says
 	}
 	if f.answerOnly || m.negated(f) || m.inClause(f, rolePaper) || !m.received(f) {
 		return candidate{}, false
@@ -121,7 +176,7 @@ func (m *message) received(f match) bool {
 	get := m.near(f, roleReceive, reach)
 	ask := m.near(f, roleApply, reach)
 	if get == nowhere {
-		return m.before(f.from, roleHave, 2) == 1 && ask == nowhere
+		return ask == nowhere && m.hasBenefit(f)
 	}
 	if ask != nowhere && m.distance(f, ask) <= m.distance(f, get) || m.question(get) {
 		return false
@@ -132,6 +187,32 @@ func (m *message) received(f match) bool {
 		}
 	}
 	return true
+}
+
+// hasBenefit reports whether a benefit is somebody's without a verb that says so: "wir haben Wohngeld",
+// "Familie mit Bürgergeld", or between commas in a list of keywords.
+func (m *message) hasBenefit(f match) bool {
+	first := f.from == 0 || !m.sameClause(f.from-1, f.from)
+	last := f.to == len(m.toks) || !m.sameClause(f.to, f.to-1)
+	if first {
+		return last && f.from > 0 && !m.toks[f.from].question
+	}
+	have := f.from - 1
+	if m.roles[have]&roleHave == 0 || m.roles[have]&roleFrom != 0 {
+		return false
+	}
+	starts := have == 0 || !m.sameClause(have-1, have)
+	return starts && !m.toks[have].question || m.inClause(f, roleSelf|rolePerson)
+}
+
+// has reports whether one of a match's own tokens has a role.
+func (m *message) has(f match, does role) bool {
+	for i := f.from; i < f.to; i++ {
+		if m.roles[i]&does != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // receiver tells words of those who receive: Bürgergeldempfänger, Wohngeldbezug.

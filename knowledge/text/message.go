@@ -38,6 +38,7 @@ func (r *Reader) message(text, lang, asked string) *message {
 	for _, l := range langs {
 		m.scan(r.tries[l], endingsOf(l))
 	}
+	m.dropForeign(langs[0])
 	m.scan(r.towns, townEndings(lang))
 	m.forgiveTypos(langs)
 	m.joinParts()
@@ -63,6 +64,20 @@ func (m *message) scan(root *node, end endings) {
 			}
 		}
 	}
+}
+
+// shortestTerm is the length from which a German word is a term in other languages (Duldung); shorter
+// ones may be words of theirs (Pole).
+const shortestTerm = 6
+
+// dropForeign drops short German words from a message in another language.
+func (m *message) dropForeign(lang string) {
+	if lang == "de" {
+		return
+	}
+	m.matches = slices.DeleteFunc(m.matches, func(f match) bool {
+		return f.lang == "de" && f.to-f.from == 1 && len(m.toks[f.from].norm) < shortestTerm
+	})
 }
 
 // forgiveTypos looks among the words that mean nothing for some that are nearly known.
@@ -290,11 +305,21 @@ func (m *message) negated(f match) bool {
 			break
 		}
 	}
-	for i := f.to; i < min(len(m.toks), f.to+4) && m.sameClause(i, f.to-1); i++ {
+	return m.deniedAfter(f)
+}
+
+// deniedAfter reports whether a negation follows with nothing but small words between: "Duldung hat er nicht".
+func (m *message) deniedAfter(f match) bool {
+	const reach = 5
+	between := roleHave | roleSelf | rolePerson | roleReceive
+	if f.fact == factBenefit {
+		between |= roleSmall
+	}
+	for i := f.to; i < min(len(m.toks), f.to+reach) && m.sameClause(i, f.to-1); i++ {
 		if m.roles[i]&roleNotAfter != 0 {
 			return true
 		}
-		if m.roles[i]&(roleHave|roleSelf|rolePerson) == 0 && !m.toks[i].glued {
+		if m.roles[i]&between == 0 && !m.toks[i].glued || m.toks[i].norm == "und" {
 			break
 		}
 	}

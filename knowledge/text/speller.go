@@ -67,12 +67,17 @@ func (p *phrase) typosIn(norm, asked string) int {
 	switch {
 	case asked == p.fact && n >= shortestAskedTypo && n < shortestTypo:
 		return 1
-	case n < shortestTypo || p.fact == factAge || p.fact == factEducation:
+	case n < shortestTypo || p.fact == factAge || p.fact == factEducation || p.nationality():
 		return 0
 	case n >= twoTypos && p.fact == factTown:
 		return 2
 	}
 	return 1
+}
+
+// nationality reports whether a word names the people of a country: the country is one letter away.
+func (p *phrase) nationality() bool {
+	return p.fact == factStatus && (p.value == "eu" || p.value == "german")
 }
 
 // editDistance counts inserted, dropped, changed and swapped letters; above limit it may return any

@@ -28,6 +28,7 @@ type token struct {
 	glued    bool // nothing but an apostrophe, a hyphen or nothing stands before it
 	bracket  bool // an opening bracket stands before it
 	ordinal  bool // 6. (sixth)
+	question bool // a question mark ends its sentence
 }
 
 // tokenise splits what is read of a text. Letters and digits are apart: 13jährig is two tokens.
@@ -181,7 +182,12 @@ func (t *tokeniser) separate(r rune) {
 	case '.':
 		t.stop()
 		t.gap = true
-	case '!', '?', ';', '\n', '؟', '؛':
+	case '?', '؟':
+		t.ask()
+		t.clause++
+		t.sentence++
+		t.gap = true
+	case '!', ';', '\n', '؛':
 		t.clause++
 		t.sentence++
 		t.gap = true
@@ -189,6 +195,13 @@ func (t *tokeniser) separate(r rune) {
 		if !isApostrophe(r) && r != '\u200c' {
 			t.gap = true
 		}
+	}
+}
+
+// ask marks the tokens of the sentence that a question mark ends.
+func (t *tokeniser) ask() {
+	for i := len(t.tokens) - 1; i >= 0 && t.tokens[i].sentence == t.sentence; i-- {
+		t.tokens[i].question = true
 	}
 }
 

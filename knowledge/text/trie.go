@@ -33,6 +33,7 @@ const (
 	roleProof                     // recognition, diploma: professions beside it are qualifications
 	roleWant                      // wants, would like
 	roleBorn                      // born in
+	roleBeside                    // makes a grandparent somebody else than the one it is about
 )
 
 // shape says what a phrase is in a trie.
