@@ -2,7 +2,6 @@ package embed
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -24,9 +23,8 @@ const (
 	formatVersion = 1
 	maxLabels     = 1 << 12
 	maxLabelBytes = 1 << 20
-	// chunk is how much is asked of the reader at once, so that a header that lies about a short
-	// file doesn't take much memory.
-	chunk = 1 << 20
+	// trusted is how much memory is taken at once on the word of the header, which may be forged.
+	trusted = 64 << 20
 )
 
 // Errors of [Read]. A model that can't be read is trained again.
@@ -186,17 +184,17 @@ func (in *reader) bytes(n int) []byte {
 	if in.err != nil {
 		return nil
 	}
-	var out bytes.Buffer
-	for out.Len() < n && in.err == nil {
-		step := min(n-out.Len(), max(chunk, out.Len()))
-		out.Grow(step)
-		_, in.err = io.CopyN(&out, in.r, int64(step))
+	out := make([]byte, 0, min(n, trusted))
+	for len(out) < n {
+		at := len(out)
+		out = slices.Grow(out, min(n-at, trusted))
+		out = out[:min(n, cap(out))]
+		if _, in.err = io.ReadFull(in.r, out[at:]); in.err != nil {
+			return nil
+		}
 	}
-	if in.err != nil {
-		return nil
-	}
-	in.sum = crc32.Update(in.sum, castagnoli(), out.Bytes())
-	return slices.Clip(out.Bytes())
+	in.sum = crc32.Update(in.sum, castagnoli(), out)
+	return out
 }
 
 func (in *reader) hashes(n int) []uint64 {

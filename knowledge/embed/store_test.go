@@ -2,6 +2,7 @@ package embed_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math"
@@ -21,7 +22,7 @@ func small(t testing.TB, opts embed.Options) *embed.Model {
 		{Text: "Kitaplatz suchen", Label: 1}, {Text: "Kindergarten anmelden", Label: 1}, {Text: "a place in day care", Label: 1},
 		{Text: "Wie wird das Wetter?", Label: embed.None}, {Text: "Pizza bestellen", Label: embed.None},
 	}
-	m, err := embed.Train(t.Context(), examples, []string{"housing", "daycare"}, opts)
+	m, err := embed.Train(context.Background(), examples, []string{"housing", "daycare"}, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,4 +132,17 @@ func TestVectors(t *testing.T) {
 	if c := m.Coverage("xyzzy"); c != 0 {
 		t.Errorf("coverage of nonsense is %v, want 0", c)
 	}
+}
+
+func FuzzRead(f *testing.F) {
+	whole := written(f, small(f, embed.Options{}))
+	f.Add(whole)
+	f.Add(whole[:60])
+	f.Add([]byte("LOTSEMDL"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := embed.Read(bytes.NewReader(data), nil)
+		if err == nil {
+			m.Route("Wohngeld")
+		}
+	})
 }

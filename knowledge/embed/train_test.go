@@ -1,8 +1,10 @@
 package embed_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -14,7 +16,8 @@ import (
 // once trains on the sample knowledge base one time for all tests: it takes seconds.
 var once struct {
 	sync.Once
-	model *embed.Model
+	model   *embed.Model
+	unround func(string) []float32
 }
 
 func trained(t testing.TB) *embed.Model {
@@ -22,13 +25,13 @@ func trained(t testing.TB) *embed.Model {
 	once.Do(func() {
 		s := readSample(t)
 		start := time.Now()
-		m, err := embed.Train(context.Background(), s.examples, s.labels, embed.Options{Prepare: masker(t)})
+		m, exact, err := embed.TrainBoth(context.Background(), s.examples, s.labels, embed.Options{Prepare: masker(t)})
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		t.Logf("trained on %d examples, %d features in %s", len(s.examples), m.Features(), time.Since(start).Round(100*time.Millisecond))
-		once.model = m
+		once.model, once.unround = m, exact
 	})
 	if once.model == nil {
 		t.Fatal("training failed")
@@ -114,6 +117,43 @@ func TestReference(t *testing.T) {
 		if got.three < test.three-2 {
 			t.Errorf("%s: %.1f %% among the first three, the prototype has %.1f", test.name, got.three, test.three)
 		}
+	}
+}
+
+// TestRoundingChangesNothing holds the stored weights, a byte each, against those that were trained.
+func TestRoundingChangesNothing(t *testing.T) {
+	t.Parallel()
+	m, questions := trained(t), readQuestions(t)
+	all := func(question) bool { return true }
+	got, _ := ask(m, questions, m.Route, all)
+	want, _ := ask(m, questions, once.unround, all)
+	if math.Abs(got.first-want.first) > 0.5 || math.Abs(got.three-want.three) > 0.5 || math.Abs(got.decided-want.decided) > 0.5 {
+		t.Errorf("got %+v, before rounding %+v", got, want)
+	}
+	var worst float64
+	for _, q := range questions {
+		a, b := m.Route(q.Ask), once.unround(q.Ask)
+		for i := range a {
+			worst = max(worst, math.Abs(float64(a[i]-b[i])))
+		}
+	}
+	t.Logf("greatest difference of a probability: %.4f", worst)
+	if worst > 0.05 {
+		t.Errorf("a probability differs by %.3f", worst)
+	}
+}
+
+// TestStoredModelIsSmall holds size and time of loading of the sample's model.
+func TestStoredModelIsSmall(t *testing.T) {
+	t.Parallel()
+	data := written(t, trained(t))
+	start := time.Now()
+	if _, err := embed.Read(bytes.NewReader(data), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.1f MB, read in %s", float64(len(data))/1e6, time.Since(start))
+	if len(data) > 45e6 {
+		t.Errorf("the model has %.1f MB, want at most 45", float64(len(data))/1e6)
 	}
 }
 
