@@ -27,15 +27,17 @@ func numberKey(i int) string { return string(rune('1'+i)) + "\ufe0f\u20e3" }
 const maxOptions = 9
 
 // question adds the question for a fact with its options, one per line, since clients may show the
-// reactions in any order, or none.
+// reactions in any order, or none. The first one names the matter: who was misunderstood sees it here
+// and not only after two answers.
 func (p *page) question(d knowledge.Decision) {
 	fact, _ := p.s.Fact(d.Fact)
 	text := p.in(fact.Ask)
+	topic, known := p.s.Topic(d.Topic)
 	switch {
 	case p.v.Retry:
 		text = p.t.Get("not_understood") + " " + text
-	case !p.v.Again:
-		text = p.t.Get("depends") + " " + text
+	case !p.v.Again && known:
+		p.add(p.t.Get("depends", "topic", p.in(topic.Title)))
 	}
 	p.add(text)
 	for _, o := range p.options(d) {

@@ -31,16 +31,16 @@ func (p *page) reasons(d knowledge.Decision) (reasons []string, town string) {
 
 // reason puts values of a fact into words that say enough by themselves.
 func (p *page) reason(fact knowledge.Fact, values []string) string {
-	value := p.values(fact, values, p.t.Get("or"))
+	value := p.values(fact, values)
 	if key := "reason_" + fact.ID; p.t.Has(key) {
 		return p.t.Get(key, "value", value)
 	}
 	return value
 }
 
-// values returns the titles of values of a fact. What they have in brackets is left out here: it explains
+// values lists the titles of values of a fact. What they have in brackets is left out here: it explains
 // an option to choose, not a reason.
-func (p *page) values(fact knowledge.Fact, values []string, sep string) string {
+func (p *page) values(fact knowledge.Fact, values []string) string {
 	var titles []string
 	for _, v := range values {
 		if fact.Areas {
@@ -49,7 +49,10 @@ func (p *page) values(fact knowledge.Fact, values []string, sep string) string {
 		}
 		titles = append(titles, withoutBrackets(p.title(fact, v)))
 	}
-	return strings.Join(titles, sep)
+	if last := len(titles) - 1; last > 0 {
+		return strings.Join(titles[:last], ", ") + p.t.Get("or") + titles[last]
+	}
+	return strings.Join(titles, "")
 }
 
 // title returns the title of a value, escaped; the ID of a value that is no longer there.
@@ -79,9 +82,14 @@ func withoutBrackets(s string) string {
 // candidates lists the offices that are possible, each with its condition, and who helps to find out.
 func (p *page) candidates(d knowledge.Decision, counsellor string) {
 	topic, _ := p.s.Topic(d.Topic)
-	p.add(p.t.Get("candidates", "topic", p.in(topic.Title)))
 	rest := p.rest(d.Either)
-	for _, g := range groupCandidates(d.Either, rest) {
+	groups := groupCandidates(d.Either, rest)
+	intro := "candidates"
+	if len(groups) == 1 {
+		intro = "candidates_one"
+	}
+	p.add(p.t.Get(intro, "topic", p.in(topic.Title)))
+	for _, g := range groups {
 		p.add(p.candidate(g, rest))
 	}
 	if office, ok := p.s.Office(counsellor); ok {
@@ -179,18 +187,22 @@ func (p *page) candidateName(c knowledge.Candidate) string {
 	return "**" + p.t.Get("of_town", "kind", p.in(kind.Title)) + "**"
 }
 
-// conditions puts what must hold for a candidate into words.
+// conditions puts what must hold for a candidate into words, the town last.
 func (p *page) conditions(when map[string][]string) string {
 	var all []string
+	town := ""
 	for _, id := range slices.Sorted(maps.Keys(when)) {
 		fact, ok := p.s.Fact(id)
 		switch {
 		case !ok:
 		case fact.Areas:
-			all = append(all, p.t.Get("lives", "town", p.values(fact, when[id], p.t.Get("or"))))
+			town = p.t.Get("lives", "town", p.values(fact, when[id]))
 		default:
 			all = append(all, p.reason(fact, when[id]))
 		}
+	}
+	if town != "" {
+		all = append(all, town)
 	}
 	return strings.Join(all, ", ")
 }

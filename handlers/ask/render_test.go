@@ -95,7 +95,8 @@ zuletzt geprüft am 3.11.2026
 		"question with merged options": {
 			decision: knowledge.Decision{Kind: knowledge.AskFact, Topic: "living-costs", Fact: "status", Options: status},
 			want: `
-Das kommt darauf an. Welchen Aufenthaltsstatus hat die Person?
+**Lebensunterhalt** – das kommt darauf an.
+Welchen Aufenthaltsstatus hat die Person?
 1️⃣ Asylverfahren läuft (Aufenthaltsgestattung) / Duldung
 2️⃣ anerkannt (Asyl, Flüchtlingsschutz) / EU-Bürgerin oder EU-Bürger / deutsche Staatsangehörigkeit / andere Erlaubnis
 ❔ weiß ich nicht`,
@@ -134,8 +135,8 @@ Beim Klären hilft: **Migrationsberatung (MBE)**
 			}},
 			want: `
 **Duldung verlängern** – je nach Lage ist eine dieser Stellen zuständig:
-• **Ausländerbehörde Stadt Detmold** ☎ 0221 4710-320 – wenn: wohnt in Detmold, Duldung
-• **Ausländerbehörde Kreis Lippe** ☎ 0221 4710-310 – wenn: wohnt in Barntrup oder Schieder-Schwalenberg, Duldung; oder EU-Bürgerin oder EU-Bürger
+• **Ausländerbehörde Stadt Detmold** ☎ 0221 4710-320 – wenn: Duldung, wohnt in Detmold
+• **Ausländerbehörde Kreis Lippe** ☎ 0221 4710-310 – wenn: Duldung, wohnt in Barntrup oder Schieder-Schwalenberg; oder EU-Bürgerin oder EU-Bürger
 Beim Klären hilft: **Jugendmigrationsdienst**`,
 		},
 		"abstaining": {
