@@ -5,7 +5,8 @@ package text
 // A word may be a phrase. Case, accents and umlaut spellings don't matter, nor do hyphens and
 // apostrophes, which separate words. In a phrase
 //
-//   - an asterisk ends the beginning of a word: "geduldet*" is also geduldeter;
+//   - an asterisk stands for the rest of a word: "geduldet*" is also geduldeter, "*studium" also
+//     Zweitstudium; only one to a word;
 //   - a bar separates alternatives for one word: "kommt|bin aus Polen|Spanien" is four phrases;
 //   - a plus joins phrases that stand in one clause, in any order: "Ukraine + geflohen".
 type Lexicon map[string]WordList

@@ -317,7 +317,7 @@ func (m *message) deniedAfter(f match) bool {
 	}
 	for i := f.to; i < min(len(m.toks), f.to+reach) && m.sameClause(i, f.to-1); i++ {
 		if m.roles[i]&roleNotAfter != 0 {
-			return true
+			return i+1 == len(m.toks) || !m.toks[i+1].glued // not Nicht-EU
 		}
 		if m.roles[i]&between == 0 && !m.toks[i].glued || m.toks[i].norm == "und" {
 			break

@@ -7,12 +7,13 @@ type numerals struct {
 	value  map[string]int
 	joint  string // "and", folded; empty: none
 	german bool   // ones before tens in one word
+	ten    bool   // ten joins ones, too: on yedi
 }
 
 // numeralsOf returns those of a language. In the lists a comma separates numbers, a slash spellings.
 func numeralsOf(lang string) numerals {
 	ones, tens, joint := numberWords(lang)
-	n := numerals{value: map[string]int{}, joint: foldToken(joint), german: lang == "de"}
+	n := numerals{value: map[string]int{}, joint: foldToken(joint), german: lang == "de", ten: lang == "tr"}
 	for i, spellings := range strings.Split(ones, ",") {
 		n.put(spellings, i)
 	}
@@ -67,7 +68,7 @@ func (n numerals) germanTens(word string) (int, bool) {
 // join adds the ones that follow tens: twenty five, douăzeci și cinci.
 func (n numerals) join(toks []token, i int) {
 	t := &toks[i]
-	if t.num < 20 || t.num%10 != 0 || isDigit(rune(t.norm[0])) {
+	if t.num < 10 || t.num < 20 && !n.ten || t.num%10 != 0 || isDigit(rune(t.norm[0])) {
 		return
 	}
 	next := i + 1

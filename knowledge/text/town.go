@@ -54,8 +54,13 @@ func (m *message) townExpected(f match) bool {
 	if alone || m.lang != "de" && m.toks[f.from].upper {
 		return true
 	}
-	ends := f.to == len(m.toks) || !m.sameClause(f.to, f.to-1)
-	return ends && m.toks[f.from].upper && f.from > 0 && m.toks[f.from-1].upper && !m.article(f.from-1)
+	ends := f.to == len(m.toks) || !m.sameClause(f.to, f.to-1) || m.toks[f.to].upper
+	return ends && m.toks[f.from].upper && m.keywordBefore(f.from)
+}
+
+// keywordBefore reports whether a noun stands before token i, as in a search query: Standesamt Lage.
+func (m *message) keywordBefore(i int) bool {
+	return i > 0 && (m.toks[i-1].upper || m.roles[i-1]&roleApply != 0) && !m.article(i-1)
 }
 
 // article reports whether a token makes the noun after it an everyday word: die Lage, lange Schlangen.

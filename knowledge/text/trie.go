@@ -69,6 +69,8 @@ type node struct {
 	exact   map[string]*node
 	star    map[string]*node // beginnings of words
 	longest int              // of those, in bytes
+	tail    map[string]*node // ends of words
+	deepest int              // of those, in bytes
 	number  *node
 	phrases []*phrase
 }
@@ -76,7 +78,8 @@ type node struct {
 // link is one word of a phrase.
 type link struct {
 	norm   string
-	star   bool
+	star   bool // the beginning of a word
+	tail   bool // the end of one
 	number bool
 }
 
@@ -109,10 +112,10 @@ func links(chunk string) []link {
 		if i == 1 && number {
 			ls = append(ls, link{number: true})
 		}
-		star := strings.HasSuffix(part, "*")
+		star, tail := strings.HasSuffix(part, "*"), strings.HasPrefix(part, "*")
 		toks := tokenise(part)
 		for k, t := range toks {
-			ls = append(ls, link{norm: t.norm, star: star && k == len(toks)-1})
+			ls = append(ls, link{norm: t.norm, star: star && k == len(toks)-1, tail: tail && k == 0})
 		}
 	}
 	return ls
@@ -127,9 +130,13 @@ func (n *node) child(l link) *node {
 		return n.number
 	}
 	m := &n.exact
-	if l.star {
+	switch {
+	case l.star:
 		m = &n.star
 		n.longest = max(n.longest, len(l.norm))
+	case l.tail:
+		m = &n.tail
+		n.deepest = max(n.deepest, len(l.norm))
 	}
 	if *m == nil {
 		*m = map[string]*node{}
@@ -165,6 +172,11 @@ func (n *node) walk(toks []token, i int, end endings, found []match, from int) [
 	}
 	for cut := shortestStar; cut <= min(n.longest, len(t.norm)); cut++ {
 		if c := n.star[t.norm[:cut]]; c != nil {
+			found = c.walk(toks, i+1, end, found, from)
+		}
+	}
+	for cut := max(0, len(t.norm)-n.deepest); cut < len(t.norm) && n.tail != nil; cut++ {
+		if c := n.tail[t.norm[cut:]]; c != nil {
 			found = c.walk(toks, i+1, end, found, from)
 		}
 	}
