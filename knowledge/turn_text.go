@@ -25,7 +25,7 @@ func (t *turn) text() {
 		t.keepTopic()
 		return
 	}
-	list := t.s.router.Route(t.in.Text)
+	list := t.s.route(t.in.Text)
 	m := t.matter(list, false)
 	m.Signals = t.signals()
 	first := t.s.Decide(m)
