@@ -25,7 +25,7 @@ func (o *OpenAI) background(ctx context.Context, jobs []job, out [][]float32) er
 
 // batch embeds a batch. If the server refuses every text of it, the probe tells whether the texts
 // are at fault (then they stay without a vector) or the server.
-func (o *OpenAI) batch(ctx context.Context, jobs []job, out [][]float32) *Fault {
+func (o *OpenAI) batch(ctx context.Context, jobs []job, out [][]float32) *ServerError {
 	refused := o.divide(ctx, jobs, out)
 	if refused == nil || !refused.divisible() {
 		return refused
@@ -43,7 +43,7 @@ func (o *OpenAI) batch(ctx context.Context, jobs []job, out [][]float32) *Fault 
 
 // divide embeds the texts, and halves the batch when it is refused. It returns the last refusal of a
 // single text, after which it went on, or the fault that ended it.
-func (o *OpenAI) divide(ctx context.Context, jobs []job, out [][]float32) *Fault {
+func (o *OpenAI) divide(ctx context.Context, jobs []job, out [][]float32) *ServerError {
 	f := o.persist(ctx, jobs, out)
 	if f == nil || !f.divisible() || len(jobs) == 1 {
 		return f
@@ -60,11 +60,11 @@ func (o *OpenAI) divide(ctx context.Context, jobs []job, out [][]float32) *Fault
 }
 
 // persist tries again as long as that makes sense.
-func (o *OpenAI) persist(ctx context.Context, jobs []job, out [][]float32) *Fault {
+func (o *OpenAI) persist(ctx context.Context, jobs []job, out [][]float32) *ServerError {
 	for n := 1; ; n++ {
 		leave, err := o.gate.background(ctx)
 		if err != nil {
-			return &Fault{Class: Stopped, Cause: err}
+			return &ServerError{Class: Stopped, Cause: err}
 		}
 		f := o.attempt(ctx, jobs, out, o.opts.Timeout)
 		leave()
@@ -80,19 +80,19 @@ func (o *OpenAI) persist(ctx context.Context, jobs []job, out [][]float32) *Faul
 			return f
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return &Fault{Class: Stopped, Cause: err}
+			return &ServerError{Class: Stopped, Cause: err}
 		}
 	}
 }
 
-func levelOf(f *Fault) slog.Level {
+func levelOf(f *ServerError) slog.Level {
 	if f.Class == Stopped || f.Class == Resting {
 		return slog.LevelDebug
 	}
 	return slog.LevelWarn
 }
 
-func (f *Fault) attrs(attempt, texts int) []slog.Attr {
+func (f *ServerError) attrs(attempt, texts int) []slog.Attr {
 	return []slog.Attr{
 		slog.String("class", string(f.Class)), slog.Int("status", f.Status),
 		slog.Int("attempt", attempt), slog.Int("texts", texts),

@@ -53,7 +53,8 @@ func CrossValidate(ctx context.Context, examples []Example, labels []string, opt
 	g, ctx := errgroup.WithContext(ctx)
 	for k := range folds {
 		g.Go(func() (err error) {
-			s := schedule{rng: rng(opts.Seed, uint64(10+k)), epochs: foldEpochs, rate: softRate, tell: tell.part(1.0 / folds)}
+			order := rng(opts.Seed, 10+uint64(k)) //nolint:gosec // k is small
+			s := schedule{rng: order, epochs: foldEpochs, rate: softRate, tell: tell.part(1.0 / folds)}
 			results[k], err = validate(ctx, fold{texts, examples, part, k, len(labels)}, s)
 			return err
 		})
@@ -155,21 +156,7 @@ func sortedKeys[V any](m map[int]V) []int {
 
 // gather puts examples that are alike, directly or through others, together.
 func gather(vocab *vocabulary, texts [][]feature, members []int) [][]int {
-	root := make([]int, len(members))
-	for i := range root {
-		root[i] = i
-	}
-	find := func(i int) int {
-		for root[i] != i {
-			root[i] = root[root[i]]
-			i = root[i]
-		}
-		return i
-	}
-	type posting struct {
-		member int
-		weight float32
-	}
+	sets := newDisjoint(len(members))
 	index := map[uint32][]posting{}
 	cosine := make([]float32, len(members))
 	for m, i := range members {
@@ -183,13 +170,14 @@ func gather(vocab *vocabulary, texts [][]feature, members []int) [][]int {
 		}
 		for o, c := range cosine[:m] {
 			if c > alike {
-				root[find(m)] = find(o)
+				sets.unite(m, o)
 			}
 		}
 	}
 	groups := map[int][]int{}
 	for m, i := range members {
-		groups[find(m)] = append(groups[find(m)], i)
+		r := sets.find(m)
+		groups[r] = append(groups[r], i)
 	}
 	out := make([][]int, 0, len(groups))
 	for _, r := range sortedKeys(groups) {
@@ -197,6 +185,33 @@ func gather(vocab *vocabulary, texts [][]feature, members []int) [][]int {
 	}
 	return out
 }
+
+// posting says that a member has a feature, with this weight.
+type posting struct {
+	member int
+	weight float32
+}
+
+// disjoint holds disjoint sets: each element points towards the one that stands for its set.
+type disjoint []int
+
+func newDisjoint(n int) disjoint {
+	d := make(disjoint, n)
+	for i := range d {
+		d[i] = i
+	}
+	return d
+}
+
+func (d disjoint) find(i int) int {
+	for d[i] != i {
+		d[i] = d[d[i]]
+		i = d[i]
+	}
+	return i
+}
+
+func (d disjoint) unite(a, b int) { d[d.find(a)] = d.find(b) }
 
 // summary counts.
 func summary(all []outcome, labels int) CrossValidation {

@@ -17,7 +17,7 @@ const (
 )
 
 // doer stands between go-openai and the network. It follows no redirect (the key would go along),
-// reads no more than it has to, turns every answer but a sound 200 into a [*Fault], and drops what the
+// reads no more than it has to, turns every answer but a sound 200 into a [*ServerError], and drops what the
 // server wrote. go-openai's own errors repeat whole bodies, have two shapes, and may lack the
 // status; none of them ever arises.
 type doer struct {
@@ -41,7 +41,7 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }() // read already, or not wanted
 	if res.StatusCode != http.StatusOK {
 		return nil, d.refusal(res)
 	}
@@ -50,7 +50,7 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if len(body) > maxAnswer {
-		return nil, &Fault{Class: Malformed, Status: res.StatusCode, What: "answer too large"}
+		return nil, &ServerError{Class: Malformed, Status: res.StatusCode, What: "answer too large"}
 	}
 	if f := sound(body); f != nil {
 		return nil, f
@@ -61,8 +61,8 @@ func (d *doer) Do(req *http.Request) (*http.Response, error) {
 }
 
 // refusal makes a fault of a status.
-func (d *doer) refusal(res *http.Response) *Fault {
-	f := &Fault{Class: Rejected, Status: res.StatusCode, RetryAfter: retryAfter(res.Header, d.now())}
+func (d *doer) refusal(res *http.Response) *ServerError {
+	f := &ServerError{Class: Rejected, Status: res.StatusCode, RetryAfter: retryAfter(res.Header, d.now())}
 	switch code := res.StatusCode; {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		f.Class = Denied
@@ -106,14 +106,16 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 
 // sound looks for what go-openai passes over in silence: an error in an answer with status 200, a
 // vector that is null or has null in it (it would become 0), a missing index.
-func sound(body []byte) *Fault {
+func sound(body []byte) *ServerError {
 	var answer struct {
 		Data []struct {
 			Embedding json.RawMessage `json:"embedding"`
 			Index     *int            `json:"index"`
 		} `json:"data"`
 	}
-	bad := func(what string) *Fault { return &Fault{Class: Malformed, Status: http.StatusOK, What: what} }
+	bad := func(what string) *ServerError {
+		return &ServerError{Class: Malformed, Status: http.StatusOK, What: what}
+	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return bad("no valid JSON")
 	}

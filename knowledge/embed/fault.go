@@ -33,9 +33,9 @@ const (
 	Stopped   Class = "stopped"   // the caller's context ended
 )
 
-// Fault is what [OpenAI] returns. It holds nothing that the server wrote: servers repeat the question
+// ServerError is what [OpenAI] returns. It holds nothing that the server wrote: servers repeat the question
 // in their error messages.
-type Fault struct {
+type ServerError struct {
 	Class      Class
 	Status     int           // HTTP status; 0 without an answer
 	RetryAfter time.Duration // as told by the server; 0: nothing told
@@ -44,7 +44,7 @@ type Fault struct {
 }
 
 // Error tells class, status and cause.
-func (f *Fault) Error() string {
+func (f *ServerError) Error() string {
 	s := "embedding server: " + string(f.Class)
 	if f.Status != 0 {
 		s += fmt.Sprintf(", status %d", f.Status)
@@ -59,31 +59,31 @@ func (f *Fault) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Fault) Unwrap() error { return f.Cause }
+func (f *ServerError) Unwrap() error { return f.Cause }
 
 var errCertificate = errors.New("certificate not accepted")
 
 // faultOf classifies any error of a request. ctx is the caller's, not that of the attempt: so its end
 // is told from a server that is slow.
-func faultOf(ctx context.Context, err error) *Fault {
-	if f, ok := errors.AsType[*Fault](err); ok {
+func faultOf(ctx context.Context, err error) *ServerError {
+	if f, ok := errors.AsType[*ServerError](err); ok {
 		return f
 	}
 	if cause := ctx.Err(); cause != nil {
-		return &Fault{Class: Stopped, Cause: cause}
+		return &ServerError{Class: Stopped, Cause: cause}
 	}
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return &Fault{Class: Resting}
+		return &ServerError{Class: Resting}
 	}
 	if netErr, ok := errors.AsType[net.Error](err); errors.Is(err, os.ErrDeadlineExceeded) || ok && netErr.Timeout() {
-		return &Fault{Class: Slow, Cause: context.DeadlineExceeded}
+		return &ServerError{Class: Slow, Cause: context.DeadlineExceeded}
 	}
 	if cause := connectionCause(err); cause != nil {
-		return &Fault{Class: Offline, Cause: cause}
+		return &ServerError{Class: Offline, Cause: cause}
 	}
 	// What is left comes from decoding JSON, or from net/http reading a head that is none; both
 	// repeat what the server sent.
-	return &Fault{Class: Malformed, What: "no valid answer"}
+	return &ServerError{Class: Malformed, What: "no valid answer"}
 }
 
 // connectionCause returns a cause that is safe to show if err is about the connection, else nil.
@@ -107,10 +107,10 @@ func connectionCause(err error) error {
 }
 
 // divisible reports whether a smaller batch may succeed.
-func (f *Fault) divisible() bool { return f.Class == Rejected || f.Class == Malformed }
+func (f *ServerError) divisible() bool { return f.Class == Rejected || f.Class == Malformed }
 
 // passing reports whether the same request may succeed later.
-func (f *Fault) passing() bool {
+func (f *ServerError) passing() bool {
 	switch f.Class {
 	case Limited, Busy, Slow, Offline, Resting:
 		return true
@@ -120,4 +120,4 @@ func (f *Fault) passing() bool {
 }
 
 // strain reports whether the fault says that the server should be left alone for a while.
-func (f *Fault) strain() bool { return f.Class == Busy || f.Class == Slow || f.Class == Offline }
+func (f *ServerError) strain() bool { return f.Class == Busy || f.Class == Slow || f.Class == Offline }

@@ -127,11 +127,11 @@ func newVocabulary(hashes []uint64, idf []float32, rare float32) *vocabulary {
 	bucket := 0
 	for i, h := range hashes {
 		for ; bucket <= int(h>>(64-bucketBits)); bucket++ {
-			v.first[bucket] = uint32(i) //nolint:gosec // the number of features is checked when a model is made or read
+			v.first[bucket] = uint32(i)
 		}
 	}
 	for ; bucket < len(v.first); bucket++ {
-		v.first[bucket] = uint32(len(hashes)) //nolint:gosec // as above
+		v.first[bucket] = uint32(len(hashes)) //nolint:gosec // their number is checked when a model is made or read
 	}
 	return v
 }

@@ -77,7 +77,7 @@ func dropHalf(into, v vector, rng *rand.Rand) vector {
 // score sets z to out·h.
 func (m *hidden) score(z, h []float32) {
 	for c := range z {
-		z[c] = dot(m.out.row(uint32(c)), h) //nolint:gosec // c is less than the number of outputs
+		z[c] = dot(m.out.row(uint32(c)), h)
 	}
 }
 
@@ -91,7 +91,7 @@ func (m *hidden) back(g, h, z []float32, rate float32) bool {
 			continue
 		}
 		any = true
-		row := m.out.row(uint32(c))[:len(g)] //nolint:gosec // as in score
+		row := m.out.row(uint32(c))[:len(g)]
 		h := h[:len(g)]
 		step := rate * a
 		for d := range g {

@@ -45,7 +45,7 @@ func (m *Model) RouteByVector(text string) []float32 {
 	m.rows.addRows(h, m.vector(text))
 	z := make([]float32, len(m.bias))
 	for c := range z {
-		z[c] = temperature * dot(m.out.row(uint32(c)), h) //nolint:gosec // c is less than the number of outputs
+		z[c] = temperature * dot(m.out.row(uint32(c)), h)
 	}
 	softmax(z)
 	return z
@@ -137,7 +137,7 @@ func pack(w weights) packed {
 		scale := greatest / math.MaxInt8
 		p.scale[i] = scale
 		for k, x := range row {
-			p.data[i*w.cols+k] = byte(int8(math.RoundToEven(float64(x / scale))))
+			p.data[i*w.cols+k] = byte(int8(math.RoundToEven(float64(x / scale)))) //nolint:gosec // two's complement is meant
 		}
 	}
 	return p

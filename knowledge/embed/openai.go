@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -56,7 +55,7 @@ type OpenAIOptions struct {
 // and tried again. After three failures in a row the server is left alone for a while.
 //
 // Every vector is checked and scaled to length 1, and all have the same length. All errors are
-// [*Fault]s.
+// [*ServerError]s.
 type OpenAI struct {
 	opts      OpenAIOptions
 	client    *openai.Client
@@ -89,11 +88,11 @@ func NewOpenAI(opts OpenAIOptions) (*OpenAI, error) {
 		Timeout:     opts.Cooldown,
 		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 3 },
 		IsSuccessful: func(err error) bool {
-			f, ok := errors.AsType[*Fault](err)
+			f, ok := errors.AsType[*ServerError](err)
 			return err == nil || ok && !f.strain()
 		},
 		IsExcluded: func(err error) bool {
-			f, ok := errors.AsType[*Fault](err)
+			f, ok := errors.AsType[*ServerError](err)
 			return ok && f.Class == Stopped
 		},
 	})
@@ -136,9 +135,8 @@ func nameOf(o OpenAIOptions) string {
 		name += fmt.Sprintf("/%d", o.Dimensions)
 	}
 	if o.QueryPrefix != "" || o.PassagePrefix != "" {
-		h := fnv.New32a()
-		fmt.Fprintf(h, "%q%q", o.QueryPrefix, o.PassagePrefix)
-		name += fmt.Sprintf("/%08x", h.Sum32())
+		prefixes := fmt.Sprintf("%q%q", o.QueryPrefix, o.PassagePrefix)
+		name += fmt.Sprintf("/%016x", hash(fnvOffset, prefixes))
 	}
 	return name
 }
@@ -206,7 +204,7 @@ func (o *OpenAI) question(ctx context.Context, jobs []job, out [][]float32) erro
 }
 
 // attempt makes one request, unless the server is being left alone.
-func (o *OpenAI) attempt(ctx context.Context, jobs []job, out [][]float32, timeout time.Duration) *Fault {
+func (o *OpenAI) attempt(ctx context.Context, jobs []job, out [][]float32, timeout time.Duration) *ServerError {
 	vectors, err := o.breaker.Execute(func() ([][]float32, error) {
 		limited, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
@@ -239,12 +237,12 @@ func (o *OpenAI) request(ctx context.Context, jobs []job) ([][]float32, error) {
 		return nil, err
 	}
 	if len(res.Data) != len(texts) {
-		return nil, &Fault{Class: Malformed, Status: http.StatusOK, What: "another number of vectors than texts"}
+		return nil, &ServerError{Class: Malformed, Status: http.StatusOK, What: "another number of vectors than texts"}
 	}
 	out := make([][]float32, len(texts))
 	for _, d := range res.Data {
 		if d.Index < 0 || d.Index >= len(out) || out[d.Index] != nil {
-			return nil, &Fault{Class: Malformed, Status: http.StatusOK, What: "vectors out of order"}
+			return nil, &ServerError{Class: Malformed, Status: http.StatusOK, What: "vectors out of order"}
 		}
 		if f := o.accept(d.Embedding); f != nil {
 			return nil, f
@@ -255,13 +253,13 @@ func (o *OpenAI) request(ctx context.Context, jobs []job) ([][]float32, error) {
 }
 
 // accept checks one vector and scales it. The first one decides about the length of all.
-func (o *OpenAI) accept(v []float32) *Fault {
+func (o *OpenAI) accept(v []float32) *ServerError {
 	if !normalise(v) {
-		return &Fault{Class: Malformed, Status: http.StatusOK, What: "vector is zero or not finite"}
+		return &ServerError{Class: Malformed, Status: http.StatusOK, What: "vector is zero or not finite"}
 	}
 	n := int64(len(v))
 	if !o.dimension.CompareAndSwap(0, n) && o.dimension.Load() != n {
-		return &Fault{
+		return &ServerError{
 			Class: Changed, Status: http.StatusOK,
 			What: fmt.Sprintf("vectors of %d numbers instead of %d", n, o.dimension.Load()),
 		}

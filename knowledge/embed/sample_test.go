@@ -1,7 +1,7 @@
 package embed_test
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"maps"
 	"os"
@@ -33,10 +33,10 @@ type question struct {
 	} `yaml:"expect"`
 }
 
-func readSample(t testing.TB) sample {
-	t.Helper()
+func readSample(tb testing.TB) sample {
+	tb.Helper()
 	var s sample
-	lines := readLines(t, "../lippe/examples/de.jsonl", "../lippe/examples/others.jsonl")
+	lines := readLines(tb, "../lippe/examples/de.jsonl", "../lippe/examples/others.jsonl")
 	index := map[string]int{"none": embed.None}
 	for _, l := range lines {
 		if _, ok := index[l.Topic]; !ok {
@@ -51,7 +51,7 @@ func readSample(t testing.TB) sample {
 			Synonyms map[string][]string `yaml:"synonyms"`
 		} `yaml:"topics"`
 	}
-	for _, file := range readYAML[topics](t, "../lippe/topics/*.yaml") {
+	for _, file := range readYAML[topics](tb, "../lippe/topics/*.yaml") {
 		for _, id := range slices.Sorted(maps.Keys(file.Topics)) {
 			for _, lang := range []string{"de", "en"} {
 				topic := file.Topics[id]
@@ -66,19 +66,18 @@ func readSample(t testing.TB) sample {
 
 type line struct{ Topic, Lang, Text string }
 
-func readLines(t testing.TB, paths ...string) []line {
-	t.Helper()
+func readLines(tb testing.TB, paths ...string) []line {
+	tb.Helper()
 	var out []line
 	for _, p := range paths {
-		f, err := os.Open(p)
+		data, err := os.ReadFile(p)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		defer f.Close()
-		for sc := bufio.NewScanner(f); sc.Scan(); {
+		for dec := json.NewDecoder(bytes.NewReader(data)); dec.More(); {
 			var l line
-			if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
-				t.Fatalf("%s: %v", p, err)
+			if err := dec.Decode(&l); err != nil {
+				tb.Fatalf("%s: %v", p, err)
 			}
 			out = append(out, l)
 		}
@@ -86,35 +85,35 @@ func readLines(t testing.TB, paths ...string) []line {
 	return out
 }
 
-func readQuestions(t testing.TB) []question {
-	t.Helper()
+func readQuestions(tb testing.TB) []question {
+	tb.Helper()
 	data, err := os.ReadFile("../lippe/questions.yaml")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []question
 	if err := yaml.Unmarshal(data, &out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
 
 // readYAML decodes every file that the pattern names.
-func readYAML[T any](t testing.TB, pattern string) []T {
-	t.Helper()
+func readYAML[T any](tb testing.TB, pattern string) []T {
+	tb.Helper()
 	paths, err := filepath.Glob(pattern)
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("no files %s (%v)", pattern, err)
+		tb.Fatalf("no files %s (%v)", pattern, err)
 	}
 	var out []T
 	for _, p := range paths {
 		data, err := os.ReadFile(p)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		var v T
 		if err := yaml.Unmarshal(data, &v); err != nil {
-			t.Fatalf("%s: %v", p, err)
+			tb.Fatalf("%s: %v", p, err)
 		}
 		out = append(out, v)
 	}
@@ -122,8 +121,8 @@ func readYAML[T any](t testing.TB, pattern string) []T {
 }
 
 // masker removes the towns of the sample knowledge base and the names of persons.
-func masker(t testing.TB) func(string) string {
-	t.Helper()
+func masker(tb testing.TB) func(string) string {
+	tb.Helper()
 	type areas struct {
 		Areas map[string]struct {
 			Name         string   `yaml:"name"`
@@ -132,7 +131,7 @@ func masker(t testing.TB) func(string) string {
 		} `yaml:"areas"`
 	}
 	var places []text.Place
-	for _, file := range readYAML[areas](t, "../lippe/areas.yaml") {
+	for _, file := range readYAML[areas](tb, "../lippe/areas.yaml") {
 		for code, a := range file.Areas {
 			places = append(places, text.Place{Code: code, Names: append([]string{a.Name}, a.Also...), EverydayWord: a.EverydayWord})
 		}

@@ -89,26 +89,32 @@ type schedule struct {
 // run calls learn for each example of each epoch until the context ends. Learn returns how much of the
 // probability the label did not get.
 func (s schedule) run(ctx context.Context, n int, learn func(i int, rate float32) (missing float32)) error {
-	total := s.epochs * n
 	rests := make([]int, n)
 	for epoch := range s.epochs {
-		for k, i := range s.rng.Perm(n) {
-			done := epoch*n + k
-			if done%checkEvery == 0 {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-			}
-			if rests[i] > 0 {
-				rests[i]--
-				continue
-			}
-			if learn(i, float32(s.rate*(1-float64(done)/float64(total)))) < easy {
-				rests[i] = rest
-			}
+		if err := s.pass(ctx, epoch, rests, learn); err != nil {
+			return err
 		}
 		if s.tell != nil {
 			s.tell(float64(epoch+1) / float64(s.epochs))
+		}
+	}
+	return nil
+}
+
+// pass goes through all examples once; rests says for how many epochs each is still left out.
+func (s schedule) pass(ctx context.Context, epoch int, rests []int, learn func(i int, rate float32) float32) error {
+	n := len(rests)
+	for k, i := range s.rng.Perm(n) {
+		if k%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if rests[i] > 0 {
+			rests[i]--
+			continue
+		}
+		done := float64(epoch*n+k) / float64(s.epochs*n)
+		if learn(i, float32(s.rate*(1-done))) < easy {
+			rests[i] = rest
 		}
 	}
 	return nil

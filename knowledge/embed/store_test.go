@@ -15,29 +15,34 @@ import (
 )
 
 // small trains a model of two labels and none.
-func small(t testing.TB, opts embed.Options) *embed.Model {
-	t.Helper()
+func small(tb testing.TB, opts embed.Options) *embed.Model {
+	tb.Helper()
 	examples := []embed.Example{
-		{Text: "Wohngeld beantragen", Label: 0}, {Text: "Zuschuss zur Miete", Label: 0}, {Text: "housing benefit", Label: 0},
-		{Text: "Kitaplatz suchen", Label: 1}, {Text: "Kindergarten anmelden", Label: 1}, {Text: "a place in day care", Label: 1},
-		{Text: "Wie wird das Wetter?", Label: embed.None}, {Text: "Pizza bestellen", Label: embed.None},
+		{Text: "Wohngeld beantragen", Label: 0},
+		{Text: "Zuschuss zur Miete", Label: 0},
+		{Text: "housing benefit", Label: 0},
+		{Text: "Kitaplatz suchen", Label: 1},
+		{Text: "Kindergarten anmelden", Label: 1},
+		{Text: "a place in day care", Label: 1},
+		{Text: "Wie wird das Wetter?", Label: embed.None},
+		{Text: "Pizza bestellen", Label: embed.None},
 	}
 	m, err := embed.Train(context.Background(), examples, []string{"housing", "daycare"}, opts)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
 
-func written(t testing.TB, m *embed.Model) []byte {
-	t.Helper()
+func written(tb testing.TB, m *embed.Model) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	n, err := m.WriteTo(&b)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if n != int64(b.Len()) {
-		t.Fatalf("WriteTo returned %d, wrote %d bytes", n, b.Len())
+		tb.Fatalf("WriteTo returned %d, wrote %d bytes", n, b.Len())
 	}
 	return b.Bytes()
 }
