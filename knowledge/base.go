@@ -41,6 +41,7 @@ type live struct {
 	model    *trained       // nil: nothing to learn from
 	embedder embed.Embedder // nil: search has words only
 	terms    *termIndex
+	frequent *frequencies // of the terms
 	offices  []officeName
 	approx   int // dimension of the vectors if they have an index; 0: searched exactly
 }
@@ -73,12 +74,16 @@ func (b *Base) Reload(ctx context.Context) error {
 	old := b.live.Load()
 	var s *stored
 	var model *trained
+	var frequent *frequencies
 	approx := 0
 	err := pgx.BeginTxFunc(ctx, b.pool, readOnly(), func(tx pgx.Tx) (err error) {
 		if s, err = readAll(ctx, tx); err != nil {
 			return err
 		}
 		if model, err = b.readModelFor(ctx, tx, s.data, old.model); err != nil {
+			return err
+		}
+		if frequent, err = readFrequencies(ctx, tx); err != nil {
 			return err
 		}
 		approx, err = indexedDimension(ctx, tx)
@@ -88,7 +93,7 @@ func (b *Base) Reload(ctx context.Context) error {
 		return fmt.Errorf("reload knowledge base: %w", err)
 	}
 	l := b.newLive(s.data, s.version, model)
-	l.approx = approx
+	l.approx, l.frequent = approx, frequent
 	b.live.Store(l)
 	b.log.InfoContext(ctx, "knowledge base loaded", slog.Int64("version", s.version),
 		slog.Int("topics", len(s.data.Topics)), slog.Int("offices", len(s.data.Offices)), slog.Bool("router", model != nil))
@@ -123,6 +128,7 @@ func (b *Base) newLive(d Data, version int64, model *trained) *live {
 		model:    model,
 		embedder: b.embedderFor(model),
 		terms:    newTermIndex(d),
+		frequent: &frequencies{},
 		offices:  officeNames(d),
 	}
 }

@@ -30,7 +30,7 @@ WHERE vector_dims(embedding) = {dim}`
 	searchApprox = `
 SELECT p.kind, p.owner, p.lang, p.text
 FROM (
-    SELECT passage, embedding::halfvec({dim}) <=> $1::text::halfvec({dim}) AS distance
+    SELECT passage, embedding::halfvec({dim}) <=> (SELECT $1::text::halfvec({dim})) AS distance
     FROM vectors
     WHERE vector_dims(embedding) = {dim} AND embedder = $2 AND kind = ANY ($3)
     ORDER BY distance
