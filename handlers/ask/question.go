@@ -2,6 +2,7 @@ package ask
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"lotse/bot"
@@ -21,7 +22,7 @@ const (
 const unknown = "?"
 
 // numberKey returns the reaction for the option with the index, 0 to 8.
-func numberKey(i int) string { return string(rune('1'+i)) + "\ufe0f\u20e3" }
+func numberKey(i int) string { return strconv.Itoa(i+1) + "\ufe0f\u20e3" }
 
 // maxOptions is how many number keys there are.
 const maxOptions = 9

@@ -82,15 +82,15 @@ func withoutBrackets(s string) string {
 // candidates lists the offices that are possible, each with its condition, and who helps to find out.
 func (p *page) candidates(d knowledge.Decision, counsellor string) {
 	topic, _ := p.s.Topic(d.Topic)
-	rest := p.rest(d.Either)
-	groups := groupCandidates(d.Either, rest)
+	other := rest(d.Either)
+	groups := groupCandidates(d.Either, other)
 	intro := "candidates"
 	if len(groups) == 1 {
 		intro = "candidates_one"
 	}
 	p.add(p.t.Get(intro, "topic", p.in(topic.Title)))
 	for _, g := range groups {
-		p.add(p.candidate(g, rest))
+		p.add(p.candidate(g, other))
 	}
 	if office, ok := p.s.Office(counsellor); ok {
 		p.add(p.t.Get("counselling", "office", "**"+p.officeName(office)+"**"))
@@ -134,32 +134,37 @@ func sameOffice(a, b knowledge.Candidate) bool {
 
 // rest finds the candidate that is the one "otherwise": when all look at the same single fact, the one
 // with by far the longest list of values. It returns -1 if there is none.
-func (p *page) rest(either []knowledge.Candidate) int {
-	longest, fact := -1, ""
+func rest(either []knowledge.Candidate) int {
+	const many = 4 // so many values are easier to tell as "otherwise"
+	fact, ok := singleFact(either)
+	if !ok || len(either) < 2 {
+		return -1
+	}
+	longest := 0
 	for i, c := range either {
-		if len(c.When) != 1 {
-			return -1
-		}
-		for id := range c.When {
-			if fact != "" && fact != id {
-				return -1
-			}
-			fact = id
-		}
-		if longest < 0 || len(c.When[fact]) > len(either[longest].When[fact]) {
+		if len(c.When[fact]) > len(either[longest].When[fact]) {
 			longest = i
 		}
 	}
-	const many = 4 // so many values are easier to tell as "otherwise"
-	if longest < 0 || len(either) < 2 || len(either[longest].When[fact]) < many {
+	others := slices.Concat(either[:longest], either[longest+1:])
+	again := slices.ContainsFunc(others, func(c knowledge.Candidate) bool { return sameOffice(c, either[longest]) })
+	if again || len(either[longest].When[fact]) < many {
 		return -1
 	}
-	for i, c := range either {
-		if i != longest && sameOffice(c, either[longest]) {
-			return -1
+	return longest
+}
+
+// singleFact returns the fact that all candidates look at, and at no other.
+func singleFact(either []knowledge.Candidate) (fact string, ok bool) {
+	for _, c := range either {
+		for id := range c.When {
+			if len(c.When) > 1 || fact != "" && fact != id {
+				return "", false
+			}
+			fact = id
 		}
 	}
-	return longest
+	return fact, fact != ""
 }
 
 func (p *page) candidate(g candidateGroup, rest int) string {

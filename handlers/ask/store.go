@@ -194,13 +194,16 @@ const deleteConversation = `
 DELETE FROM conversations
 WHERE id = $1`
 
+// life is from when to when a conversation is kept.
+type life struct{ now, expires time.Time }
+
 // saveTx stores the conversation and the turns that changed. What expired goes first, so that an old
 // conversation in the same place can't come back to life.
-func saveTx(ctx context.Context, tx pgx.Tx, c conversation, now time.Time, expires time.Time, turns ...turn) error {
-	if _, err := tx.Exec(ctx, deleteExpired, now); err != nil {
+func saveTx(ctx context.Context, tx pgx.Tx, c conversation, l life, turns ...turn) error {
+	if _, err := tx.Exec(ctx, deleteExpired, l.now); err != nil {
 		return fmt.Errorf("delete expired conversations: %w", err)
 	}
-	rows, err := tx.Query(ctx, upsertConversation, c.Room, c.Thread, c.Person, c.Lang, c.State, expires)
+	rows, err := tx.Query(ctx, upsertConversation, c.Room, c.Thread, c.Person, c.Lang, c.State, l.expires)
 	if err != nil {
 		return fmt.Errorf("save conversation: %w", err)
 	}

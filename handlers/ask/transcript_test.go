@@ -23,13 +23,13 @@ func detect(s string) string {
 
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	botscript.RunDir(t, "testdata", func(t *testing.T) botscript.Play { return newPlay(t, ask.Options{}) })
+	botscript.RunDir(t, "testdata", newPlay)
 }
 
-func newPlay(t *testing.T, o ask.Options) botscript.Play {
+func newPlay(t *testing.T) botscript.Play {
 	t.Helper()
 	pool := pgtest.New(t)
-	o.Base, o.DB, o.Counselling = smallBase{}, pool, "counselling"
+	o := ask.Options{Base: smallBase{}, DB: pool, Counselling: "counselling"}
 	return botscript.Play{
 		Pool: pool,
 		Router: func() *bot.Router {

@@ -149,17 +149,17 @@ func originOf(c conversation, t turn) json.RawMessage {
 // save stores the conversation with the turns that changed, and sees to its end.
 func (h *Handler) save(r *bot.Reply, c conversation, turns ...turn) {
 	now := h.o.Now()
-	expires := now.Add(h.o.DirectSilence)
+	l := life{now: now, expires: now.Add(h.o.DirectSilence)}
 	if c.Thread != "" {
-		expires = now.Add(h.o.ThreadSilence)
+		l.expires = now.Add(h.o.ThreadSilence)
 	}
-	r.Change(func(ctx context.Context, tx pgx.Tx) error { return saveTx(ctx, tx, c, now, expires, turns...) })
-	h.setTimer(r, c, expires)
+	r.Change(func(ctx context.Context, tx pgx.Tx) error { return saveTx(ctx, tx, c, l, turns...) })
+	setTimer(r, c, l.expires)
 }
 
 // setTimer makes sure that the conversation is erased when it has expired, even if nobody says a word
 // any more: one timer a day and room, at the end of the day.
-func (h *Handler) setTimer(r *bot.Reply, c conversation, expires time.Time) {
+func setTimer(r *bot.Reply, c conversation, expires time.Time) {
 	due := expires.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	r.SetTimer(bot.Timer{
 		Key:     fmt.Sprintf("%s:%s:%s", timerExpire, c.Room, due.Format(time.DateOnly)),

@@ -177,7 +177,7 @@ func (h *Handler) toggle(name string, words map[string][]string, help map[string
 		Handler: bot.HandlerFunc(func(ctx context.Context, m bot.Message, r *bot.Reply) error {
 			to := m.Settings
 			set(&to)
-			return h.change(ctx, m, r, to, "done_"+name)
+			return h.change(ctx, m, r, to, h.texts.In(m.Lang).Get("done_"+name))
 		}),
 	}
 }

@@ -51,6 +51,7 @@ func routerOn(t *testing.T, pool *pgxpool.Pool) func() *bot.Router {
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	botscript.RunDir(t, "testdata", func(t *testing.T) botscript.Play {
+		t.Helper()
 		pool := pgtest.New(t)
 		return botscript.Play{Pool: pool, Router: routerOn(t, pool)}
 	})

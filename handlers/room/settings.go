@@ -72,8 +72,8 @@ func (b before) lang(m bot.Message) string {
 	return b.Settings.Lang
 }
 
-// change replaces the settings of the room and says so; done is the key of what is said.
-func (h *Handler) change(ctx context.Context, m bot.Message, r *bot.Reply, to bot.Settings, done string, pairs ...string) error {
+// change replaces the settings of the room and says that it's done.
+func (h *Handler) change(ctx context.Context, m bot.Message, r *bot.Reply, to bot.Settings, done string) error {
 	t := h.texts.In(m.Lang)
 	if to == m.Settings {
 		r.Say(bot.Post{Text: t.Get("unchanged")})
@@ -86,7 +86,7 @@ func (h *Handler) change(ctx context.Context, m bot.Message, r *bot.Reply, to bo
 	now := was
 	now.Settings = to
 	h.set(m, r, was, now)
-	r.Say(bot.Post{Text: t.Get(done, pairs...) + "\n" + t.Get("undo_hint")})
+	r.Say(bot.Post{Text: done + "\n" + t.Get("undo_hint")})
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (h *Handler) town(ctx context.Context, m bot.Message, r *bot.Reply) error {
 		return nil
 	case "keiner", "keine", "kein", "none", "no":
 		to.Town = ""
-		return h.change(ctx, m, r, to, "done_no_town")
+		return h.change(ctx, m, r, to, t.Get("done_no_town"))
 	}
 	towns := h.o.Base.Snapshot().Towns()
 	found, ok := findTown(towns, name)
@@ -35,7 +35,7 @@ func (h *Handler) town(ctx context.Context, m bot.Message, r *bot.Reply) error {
 		return nil
 	}
 	to.Town = found.Code
-	return h.change(ctx, m, r, to, "done_town", "town", bot.Escape(found.Name))
+	return h.change(ctx, m, r, to, t.Get("done_town", "town", bot.Escape(found.Name)))
 }
 
 // isTown keeps "Ort für einen Deutschkurs" from being taken for the command: a single word may be meant
