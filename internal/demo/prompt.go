@@ -59,5 +59,6 @@ func (s *stage) typed(ctx context.Context, line string) error {
 	if _, err := s.answerTo(ctx, said); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	s.caughtUp(ctx)
 	return nil
 }

@@ -27,16 +27,17 @@ type scene struct {
 	lines []line
 }
 
-// scenes are what is played.
+// scenes are what is played. A conversation keeps its facts, so the question that leaves them open
+// comes first.
 func scenes() []scene {
 	return []scene{
-		{"Everything said", []line{
-			{say: "sein papier läuft ab, er ist geduldet und wohnt in Barntrup. welches amt?", expect: "Ausländerbehörde Kreis Lippe"},
-		}},
 		{"It depends", []line{
 			{say: "familie ist gestern angekommen, kein cent. wer zahlt?", expect: "Duldung"},
 			{choose: "Duldung", expect: "Stadt oder Gemeinde"},
 			{say: "schieder", expect: "Sozialamt Schieder-Schwalenberg"},
+		}},
+		{"Everything said", []line{
+			{say: "sein papier läuft ab, er ist geduldet und wohnt in Barntrup. welches amt?", expect: "Ausländerbehörde Kreis Lippe"},
 		}},
 	}
 }
@@ -46,7 +47,8 @@ func play(ctx context.Context, s *stage) error {
 	s.watch(ctx)
 	var last matrixclient.Event
 	for _, scene := range scenes() {
-		s.printf("── %s ──\n", scene.title)
+		s.caughtUp(ctx)
+		s.printf("\n── %s ──\n", scene.title)
 		for _, line := range scene.lines {
 			var err error
 			if last, err = s.act(ctx, line, last); err != nil {
@@ -54,6 +56,7 @@ func play(ctx context.Context, s *stage) error {
 			}
 		}
 	}
+	s.caughtUp(ctx)
 	return nil
 }
 

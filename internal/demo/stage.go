@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,47 +33,57 @@ const (
 
 // stage is everything that the scenes need.
 type stage struct {
-	out      io.Writer
-	house    *house.House
-	listen   string // of the bot, for /ready
-	bot      id.UserID
-	password string // of all people
-	people   map[string]*matrixclient.Client
-	chat     id.RoomID // anna's direct chat with the bot
-	rooms    map[id.RoomID]string
-	watching sync.WaitGroup
-	begun    time.Time
+	out       io.Writer
+	house     *house.House
+	bot       id.UserID
+	variables []string // of the bot
+	password  string   // of all people
+	people    map[string]*matrixclient.Client
+	chat      id.RoomID // anna's direct chat with the bot
+	rooms     map[id.RoomID]string
+	watching  sync.WaitGroup
+	printed   atomic.Int64 // events of the transcript
 }
 
 // setUp starts everything. The stage it returns must be torn down even if there is an error.
 func setUp(ctx context.Context, out io.Writer) (*stage, error) {
-	s := &stage{out: out, people: map[string]*matrixclient.Client{}, rooms: map[id.RoomID]string{}, begun: time.Now()}
-	steps := []struct {
-		what string
-		do   func(context.Context) error
-	}{
-		{"PostgreSQL, Synapse and the program", s.startServers},
-		{"six people and two rooms", s.invitePeople},
-		{"schema and knowledge of Kreis Lippe", nil},
-		{"the bot", nil},
-		{"anna's encrypted chat with Lotse", s.openChat},
+	s := &stage{out: out, people: map[string]*matrixclient.Client{}, rooms: map[id.RoomID]string{}}
+	began := time.Now()
+	err := s.steps(ctx,
+		step{"PostgreSQL, Synapse, and the program built", s.startServers},
+		step{"knowledge of Kreis Lippe; people and rooms", s.fill},
+		step{"Lotse started, and invited into the rooms", s.startBot},
+		step{"anna's encrypted chat with Lotse", s.openChat},
+	)
+	if err == nil {
+		s.printf("    %-44s %5.1f s\n\n", "ready", time.Since(began).Seconds())
 	}
-	var variables []string
-	steps[2].do = func(ctx context.Context) error {
-		var err error
-		variables, err = s.importKnowledge(ctx)
-		return err
-	}
-	steps[3].do = func(ctx context.Context) error { return s.startBot(ctx, variables) }
+	return s, err
+}
+
+type step struct {
+	what string
+	do   func(context.Context) error
+}
+
+// steps does one after the other and prints what took how long.
+func (s *stage) steps(ctx context.Context, steps ...step) error {
 	for i, step := range steps {
 		began := time.Now()
 		if err := step.do(ctx); err != nil {
-			return s, fmt.Errorf("set up %s: %w", step.what, err)
+			return fmt.Errorf("%s: %w", step.what, err)
 		}
-		s.printf("%d/%d %-38s %5.1f s\n", i+1, len(steps), step.what, time.Since(began).Seconds())
+		s.printf("%d/%d %-44s %5.1f s\n", i+1, len(steps), step.what, time.Since(began).Seconds())
 	}
-	s.printf("    %-38s %5.1f s\n\n", "ready after", time.Since(s.begun).Seconds())
-	return s, nil
+	return nil
+}
+
+// fill makes what is in the servers: they don't wait for each other.
+func (s *stage) fill(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.importKnowledge(ctx) })
+	group.Go(func() error { return s.invitePeople(ctx) })
+	return group.Wait()
 }
 
 func (s *stage) printf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
@@ -101,38 +112,27 @@ func (s *stage) startServers(ctx context.Context) error {
 	return group.Wait()
 }
 
-// importKnowledge makes the bot's account and database, fills the latter, and returns the
-// variables of the bot.
-func (s *stage) importKnowledge(ctx context.Context) ([]string, error) {
+// importKnowledge makes the bot's account and database, and fills the latter.
+func (s *stage) importKnowledge(ctx context.Context) error {
 	variables, err := s.house.ServeVariables(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.bot = id.UserID(variables["LOTSE_USER_ID"])
-	if s.listen, err = freeAddress(ctx); err != nil {
-		return nil, err
-	}
-	variables["LOTSE_LISTEN"] = s.listen
-	variables["LOTSE_ADMINISTRATORS"] = s.people["carla"].User().String()
-	for room, name := range s.rooms {
-		if name == coordination {
-			variables["LOTSE_COORDINATION_ROOM"] = room.String()
-		}
-	}
-	environment := cleanEnvironment()
+	s.variables = cleanEnvironment()
 	for name, value := range variables {
 		if !strings.HasPrefix(name, "LOTSE_TEST_") {
-			environment = append(environment, name+"="+value)
+			s.variables = append(s.variables, name+"="+value)
 		}
 	}
 	for _, args := range [][]string{{"migrate"}, {"import", knowledge}} {
 		cmd := exec.CommandContext(ctx, filepath.FromSlash(program), args...)
-		cmd.Env = environment
+		cmd.Env = s.variables
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("lotse %s: %w\n%s", strings.Join(args, " "), err, out)
+			return fmt.Errorf("lotse %s: %w\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	return environment, nil
+	return nil
 }
 
 // cleanEnvironment is ours without variables for other bots and servers.
@@ -147,25 +147,23 @@ func cleanEnvironment() []string {
 }
 
 // startBot starts `lotse serve`, waits until it is ready and invites it into the rooms.
-func (s *stage) startBot(ctx context.Context, environment []string) error {
+func (s *stage) startBot(ctx context.Context) error {
+	listen, err := freeAddress(ctx)
+	if err != nil {
+		return err
+	}
 	cmd := exec.Command(filepath.FromSlash(program), "serve") //nolint:noctx // the house stops it
-	cmd.Env = environment
+	cmd.Env = append(s.variables, "LOTSE_LISTEN="+listen, "LOTSE_ADMINISTRATORS="+s.people["carla"].User().String())
+	for room, name := range s.rooms {
+		if name == coordination {
+			cmd.Env = append(cmd.Env, "LOTSE_COORDINATION_ROOM="+room.String())
+		}
+	}
 	if err := s.house.Launch("lotse", cmd); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	failed := s.house.Failed(ctx)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !s.ready(ctx) {
-		select {
-		case err := <-failed:
-			return err
-		case <-ctx.Done():
-			return fmt.Errorf("wait for /ready: %w", ctx.Err())
-		case <-tick.C:
-		}
+	if err := s.awaitReady(ctx, listen); err != nil {
+		return err
 	}
 	for room, name := range s.rooms {
 		owner := s.people[ownerOf(name)]
@@ -179,8 +177,27 @@ func (s *stage) startBot(ctx context.Context, environment []string) error {
 	return nil
 }
 
-func (s *stage) ready(ctx context.Context) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.listen+"/ready", nil)
+// awaitReady waits until the bot says that it is ready.
+func (s *stage) awaitReady(ctx context.Context, listen string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	failed := s.house.Failed(ctx)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !ready(ctx, listen) {
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return fmt.Errorf("wait for /ready: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func ready(ctx context.Context, listen string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+listen+"/ready", nil)
 	if err != nil {
 		return false
 	}

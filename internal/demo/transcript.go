@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"maunium.net/go/mautrix/id"
 
@@ -20,9 +21,23 @@ func (s *stage) watch(ctx context.Context) {
 			}
 			for ; n < len(events); n++ {
 				s.print(events[n])
+				s.printed.Add(1)
 			}
 		}
 	})
+}
+
+// caughtUp waits until all that anna's client has seen is printed.
+func (s *stage) caughtUp(ctx context.Context) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for int(s.printed.Load()) < len(s.people["anna"].Seen(s.shown)) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // shown is true for what belongs to a transcript.
