@@ -58,11 +58,22 @@ func (m *message) withUnit(f match, number int) match {
 
 func (m *message) ageCandidate(f match, years int) candidate {
 	score := scoreSure
-	if m.before(f.from, rolePerson, 4) > 0 || m.after(f.to, rolePerson, 2) > 0 {
+	if m.personBefore(f.from) || m.after(f.to, rolePerson, 2) > 0 {
 		score++
 	}
 	f.phrase = &phrase{fact: factAge, value: ageGroup(years), word: f.word, lang: f.lang}
 	return m.candidate(f, score, "age "+strconv.Itoa(years))
+}
+
+// personBefore reports whether a person is named a few words before token i, also before a bracket.
+func (m *message) personBefore(i int) bool {
+	const reach = 4
+	for k := i - 1; k >= max(0, i-reach) && m.toks[k].sentence == m.toks[i].sentence; k-- {
+		if m.roles[k]&rolePerson != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // counts reports whether what stands at i is counted, so that the number before it is no age.

@@ -55,18 +55,18 @@ func germanCues() cues {
 		roleTitle:    "herr; herrn; frau; familie; fam; hr; fr; eheleute; dr",
 		roleStreet:   "strasse*; str; weg; allee; platz; ring; tor; berg; chaussee; hof; damm; gasse; heide; kreuz; tafel; land",
 		roleSeat:     "bezirksregierung; arbeitsagentur; agentur fur arbeit; arbeitsamt; amtsgericht; landgericht; arbeitsgericht; sozialgericht; kreishaus; kreisverwaltung; hochschule; musikhochschule; berufskolleg; finanzamt; regierungsbezirk; firma; landestheater; kaserne",
-		roleProof:    "anerkenn*; anerkannt; diplom*; zeugnis*; abschluss*; abschluss; gultig; zaehlt; zahlt; gilt; berufserlaubnis; beruf; gelernt*; ausgebildet*; gearbeitet; arbeitet; arbeiten; tatig; ausbildung; studiert; qualifikation*; approbation; meisterbrief*; vaterschaft*; fuhrerschein*; gleichwertig*; urkunde*; examen; nachqualifizier*",
+		roleProof:    "anerkenn*; anerkannt; diplom*; *diplom; zeugnis*; *zeugnis; *zeugnisse; *abschluss; *urkunde; abschluss*; abschluss; gultig; zaehlt; zahlt; gilt; berufserlaubnis; beruf; gelernt*; ausgebildet*; gearbeitet; arbeitet; arbeiten; tatig; ausbildung; studiert; qualifikation*; approbation; meisterbrief*; vaterschaft*; fuhrerschein*; gleichwertig*; urkunde*; examen; nachqualifizier*",
 		roleWant:     "will; wollen; mochte*; wurde*; soll*; werden; wunsch*; darf; durfen; kann",
 		roleBeside:   "bei; mit; und; sagt; sagte; meint; meinte; hilft; half; passt; passte; wollte; erzahl*; wohnt bei; lebt bei; zu",
 		roleBorn:     "geb; geboren*; jahrgang; jg; geburtsjahr; geburtsdatum",
 		roleApply:    "wo|wie|wann|woher|kann|kannst|konnen|konnte|darf|durfen bekomme|bekommt|bekommen|kriege|kriegt|kriegen|beziehe|bezieht|erhalte|erhalt; steht|stehen|zusteht|zustehen; antrag*; beantrag*; anspruch; berechtigt; zustandig; wer zahlt; bewilligt; zuschuss",
-		roleReceive:  "bekomm*; krieg*; bezieh*; erhalt*; erhalten; bezug; empfanger*; bezieher*; leb|lebe|lebt|leben|lebst von|vom; bekam|bekamen; beim jobcenter; ist|bin|sind|stehe|steht|stehen im; zahlt|bezahlt mir|uns|ihm|ihr|ihnen",
+		roleReceive:  "bekomm*; *bezug; krieg*; bezieh*; erhalt*; erhalten; bezug; empfanger*; bezieher*; leb|lebe|lebt|leben|lebst von|vom; bekam|bekamen; beim jobcenter; ist|bin|sind|stehe|steht|stehen im; zahlt|bezahlt mir|uns|ihm|ihr|ihnen",
 	}
 }
 
 func englishCues() cues {
 	return cues{
-		roleNo:       "no; without; neither; instead of; stopped getting",
+		roleNo:       "no; any; without; neither; instead of; stopped getting",
 		roleNot:      "not; never; t; don; dont; doesnt; isnt; no longer",
 		roleNotAfter: "not; anymore; no more",
 		roleFrom:     "from",

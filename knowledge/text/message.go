@@ -36,6 +36,9 @@ func (r *Reader) message(text, lang, asked string) *message {
 		r.numerals[l].mark(m.toks)
 	}
 	for _, l := range langs {
+		r.numerals[l].joinAll(m.toks)
+	}
+	for _, l := range langs {
 		m.scan(r.tries[l], endingsOf(l))
 	}
 	m.dropForeign(langs[0])
@@ -59,12 +62,15 @@ func (m *message) scan(root *node, end endings) {
 			} else {
 				m.matches = append(m.matches, f)
 			}
-			for k := f.from; k < f.to; k++ {
+			for k := f.from; k < f.to && !f.vague(); k++ {
 				m.covered[k] = true
 			}
 		}
 	}
 }
+
+// vague reports whether a role was found by the beginning of a word only: the word may be another one.
+func (f match) vague() bool { return f.shape == shapeRole && strings.Contains(f.word, "*") }
 
 // shortestTerm is the length from which a German word is a term in other languages (Duldung); shorter
 // ones may be words of theirs (Pole).

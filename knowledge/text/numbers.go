@@ -30,7 +30,7 @@ func (n numerals) put(spellings string, value int) {
 	}
 }
 
-// mark gives tokens that are number words their number.
+// mark gives tokens that are number words their number. Mark all languages before the first join.
 func (n numerals) mark(toks []token) {
 	for i := range toks {
 		t := &toks[i]
@@ -43,6 +43,10 @@ func (n numerals) mark(toks []token) {
 			t.num = v
 		}
 	}
+}
+
+// joinAll makes one number of tens and ones.
+func (n numerals) joinAll(toks []token) {
 	for i := range toks {
 		n.join(toks, i)
 	}
@@ -81,6 +85,7 @@ func (n numerals) join(toks []token, i int) {
 	if o := toks[next].num; o > 0 && o < 10 && !isDigit(rune(toks[next].norm[0])) {
 		t.num += o
 		t.span = next - i + 1
+		toks[next].num = -1
 	}
 }
 

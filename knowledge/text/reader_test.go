@@ -1,9 +1,12 @@
 package text_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"lotse/knowledge/text"
 )
@@ -62,5 +65,33 @@ func BenchmarkNewReader(b *testing.B) {
 	lex, places := lippeWords(b), lippePlaces(b)
 	for b.Loop() {
 		text.NewReader(lex, places)
+	}
+}
+
+// The table in testdata/facts.txt is written in whole sentences for people to read and to add to.
+func TestReadTable(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("testdata/facts.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReader(t)
+	for i, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := strings.Split(line, "|")
+		if len(f) != 4 {
+			t.Fatalf("facts.txt:%d: %d columns", i+1, len(f))
+		}
+		lang, asked, said := strings.TrimSpace(f[0]), strings.TrimSpace(f[1]), strings.TrimSpace(f[2])
+		want := map[string]string{}
+		for fact := range strings.FieldsSeq(f[3]) {
+			name, value, _ := strings.Cut(fact, "=")
+			want[name] = value
+		}
+		if diff := cmp.Diff(r.Read(said, lang, asked), want, cmpEmpty); diff != "" {
+			t.Errorf("facts.txt:%d: Read(%q, %q, %q) (-got +want):\n%s", i+1, said, lang, asked, diff)
+		}
 	}
 }

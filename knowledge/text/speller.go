@@ -1,75 +1,77 @@
 package text
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Words shorter than this have too many neighbours to be read with a mistake.
 const (
 	shortestTypo      = 7
 	shortestAskedTypo = 5
 	twoTypos          = 11
+	longestTypo       = 40
 )
 
 // speller finds words that were spelt with a mistake. It is keyed by first letter: people get that one right.
-type speller map[byte][]spelling
+type speller map[rune][]spelling
 
 type spelling struct {
-	norm   string
-	phrase *phrase
+	letters []rune
+	phrase  *phrase
 }
 
 // add takes in a word, or a name of several words written as one. Phrases with signs are left out.
 func (s speller) add(word string, p *phrase) {
-	if strings.ContainsAny(word, "|+{*§") {
+	word = strings.TrimSuffix(word, "*")
+	if strings.ContainsAny(word, "|+{*§") || p.fact == factAge || p.fact == factEducation || p.nationality() {
 		return
 	}
-	var b strings.Builder
-	for _, t := range tokenise(word) {
+	toks := tokenise(word)
+	if len(toks) != 1 && p.fact != factTown {
+		return
+	}
+	var letters []rune
+	for _, t := range toks {
 		if t.num >= 0 {
 			return
 		}
-		b.WriteString(t.norm)
+		letters = append(letters, []rune(t.norm)...)
 	}
-	if toks := tokenise(word); len(toks) != 1 && p.fact != factTown {
+	if len(letters) < shortestAskedTypo || len(letters) > longestTypo {
 		return
 	}
-	if b.Len() >= shortestAskedTypo {
-		q := *p
-		q.typo = true
-		s[b.String()[0]] = append(s[b.String()[0]], spelling{norm: b.String(), phrase: &q})
-	}
+	q := *p
+	q.typo = true
+	s[letters[0]] = append(s[letters[0]], spelling{letters: letters, phrase: &q})
 }
 
 // find returns the phrase that differs least from the word; asked is the fact for which short words count, too.
 func (s speller) find(word, asked string) *phrase {
-	if len(word) < shortestAskedTypo {
+	if len(word) < shortestAskedTypo || len(word) > 4*longestTypo {
 		return nil
 	}
+	letters := []rune(word)
 	var best *phrase
 	least := 3
-	for _, c := range s[word[0]] {
-		allowed := c.phrase.typosIn(c.norm, asked)
-		if allowed == 0 {
+	for _, c := range s[letters[0]] {
+		allowed := c.typos(asked)
+		if diff := len(letters) - len(c.letters); diff > allowed || -diff > allowed || allowed == 0 {
 			continue
 		}
-		if d := editDistance(word, c.norm, allowed); d <= allowed && (d < least || d == least && c.phrase.value < best.value) {
+		if d := editDistance(letters, c.letters, allowed); d <= allowed && (d < least || d == least && c.phrase.value < best.value) {
 			best, least = c.phrase, d
 		}
 	}
 	return best
 }
 
-// typosIn returns how many mistakes are forgiven in a word.
-func (p *phrase) typosIn(norm, asked string) int {
-	n := utf8.RuneCountInString(norm)
+// typos returns how many mistakes are forgiven.
+func (c spelling) typos(asked string) int {
+	n := len(c.letters)
 	switch {
-	case asked == p.fact && n >= shortestAskedTypo && n < shortestTypo:
+	case asked == c.phrase.fact && n < shortestTypo:
 		return 1
-	case n < shortestTypo || p.fact == factAge || p.fact == factEducation || p.nationality():
+	case n < shortestTypo:
 		return 0
-	case n >= twoTypos && p.fact == factTown:
+	case n >= twoTypos && c.phrase.fact == factTown:
 		return 2
 	}
 	return 1
@@ -80,15 +82,12 @@ func (p *phrase) nationality() bool {
 	return p.fact == factStatus && (p.value == "eu" || p.value == "german")
 }
 
-// editDistance counts inserted, dropped, changed and swapped letters; above limit it may return any
-// greater number.
-func editDistance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > limit || len(y)-len(x) > limit {
-		return limit + 1
-	}
-	older, old, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range old {
+// editDistance counts inserted, dropped, changed and swapped letters of words no longer than
+// longestTypo and limit together; above limit it may return any greater number.
+func editDistance(x, y []rune, limit int) int {
+	var space [3][longestTypo + 3]int
+	older, old, row := space[0][:], space[1][:], space[2][:]
+	for j := range len(y) + 1 {
 		old[j] = j
 	}
 	for i := 1; i <= len(x); i++ {
