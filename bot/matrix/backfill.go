@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
 )
 
 const (
@@ -58,21 +58,13 @@ func (c *Client) sinceJoin(events []timelineEvent) (from int, done, direct bool)
 			return i, true, false
 		}
 		for j := range slices.Backward(events[:i]) {
-			if c.isOwnInvite(&events[j]) {
+			if events[j].invites(c.api.UserID) {
 				return j + 1, true, true
 			}
 		}
 		return 0, false, true
 	}
 	return 0, false, false
-}
-
-func (c *Client) isOwnInvite(e *timelineEvent) bool {
-	if !e.isMember(c.api.UserID) {
-		return false
-	}
-	_, after := e.change()
-	return after.Membership == event.MembershipInvite
 }
 
 // ownJoin returns the event with which the bot joined, or nothing.
@@ -100,37 +92,52 @@ func (c *Client) fromState(state []timelineEvent) []timelineEvent {
 // walk pages back from a token to another one, or to where what is for the bot begins, and returns
 // the events with the oldest first.
 func (c *Client) walk(ctx context.Context, room roomID, from, to string) ([]timelineEvent, error) {
-	var newestFirst []timelineEvent
+	back := stretch{user: c.api.UserID, to: to}
 	for range gapLimit / pageSize {
-		page, err := c.page(ctx, room, from, to)
+		page, err := c.page(ctx, room, from, back.to)
 		if isRefusal(err) {
 			break // no longer in the room, say: there's nothing to be had, now or later
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range c.parseEvents(ctx, page.Chunk) {
-			newestFirst = append(newestFirst, e)
-			joined, direct := e.joins(c.api.UserID)
-			if joined && direct {
-				to = "" // what was said since the invitation may be older than the last sync
-			}
-			if (joined && !direct) || (to == "" && c.isOwnInvite(&e)) {
-				slices.Reverse(newestFirst)
-				return newestFirst, nil
-			}
-		}
-		if from = page.End; from == "" || len(page.Chunk) == 0 {
-			slices.Reverse(newestFirst)
-			return newestFirst, nil
+		from = page.End
+		if back.take(c.parseEvents(ctx, page.Chunk)) || from == "" || len(page.Chunk) == 0 {
+			return back.oldestFirst(), nil
 		}
 	}
-	if len(newestFirst) > 0 {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "gap in the timeline is too long, older messages are skipped",
-			slog.String("room_id", string(room)), slog.Int("num_events", len(newestFirst)))
+	if len(back.events) > 0 {
+		c.log.WarnContext(ctx, "gap in the timeline is too long, older messages are skipped",
+			"room_id", room, "num_events", len(back.events))
 	}
-	slices.Reverse(newestFirst)
-	return newestFirst, nil
+	return back.oldestFirst(), nil
+}
+
+// stretch is a piece of a timeline that is read backwards.
+type stretch struct {
+	user   id.UserID
+	to     string          // where it begins; empty: with the invitation to a direct chat
+	events []timelineEvent // newest first
+}
+
+// take adds events, and reports whether the stretch is complete.
+func (s *stretch) take(newestFirst []timelineEvent) (done bool) {
+	for _, e := range newestFirst {
+		s.events = append(s.events, e)
+		joined, direct := e.joins(s.user)
+		switch {
+		case joined && direct:
+			s.to = "" // what was said since the invitation may be older than the last sync
+		case joined, s.to == "" && e.invites(s.user):
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stretch) oldestFirst() []timelineEvent {
+	slices.Reverse(s.events)
+	return s.events
 }
 
 type messagesPage struct {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 
@@ -67,7 +66,7 @@ func (c *Client) parseEvents(ctx context.Context, raws []json.RawMessage) []time
 		if e, ok := parseEvent(raw); ok {
 			events = append(events, e)
 		} else {
-			c.log.LogAttrs(ctx, slog.LevelWarn, "event can't be parsed", slog.Int("bytes", len(raw)))
+			c.log.WarnContext(ctx, "event can't be parsed", "bytes", len(raw))
 		}
 	}
 	return events
@@ -102,6 +101,12 @@ func (e *timelineEvent) joins(user id.UserID) (joined, direct bool) {
 	before, after := e.change()
 	return after.Membership == event.MembershipJoin && before.Membership != event.MembershipJoin,
 		before.Membership == event.MembershipInvite && before.IsDirect
+}
+
+// invites reports whether with this event the user was invited.
+func (e *timelineEvent) invites(user id.UserID) bool {
+	_, after := e.change()
+	return e.isMember(user) && after.Membership == event.MembershipInvite
 }
 
 // redacts returns the target of a redaction: in the content since room version 11, beside it before.
@@ -198,13 +203,10 @@ type inviteEvent struct {
 func (c *Client) invitation(room roomID, since string, state []timelineEvent) (bot.RawEvent, bool) {
 	for i := range state {
 		e := &state[i]
-		if !e.isMember(c.api.UserID) {
+		if !e.invites(c.api.UserID) {
 			continue
 		}
 		_, after := e.change()
-		if after.Membership != event.MembershipInvite {
-			continue
-		}
 		// Synapse doesn't tell the event's ID. An invitation comes in one sync only, so the token that
 		// the sync began with tells a second one from the first.
 		which := string(e.ID)

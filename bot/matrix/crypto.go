@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"maunium.net/go/mautrix"
@@ -49,9 +48,8 @@ func (c *Client) ensureIdentity(ctx context.Context, acc *account, replace bool)
 		return c.makeIdentity(ctx, acc)
 	}
 	if acc.RecoveryKey == "" {
-		c.log.LogAttrs(ctx, slog.LevelWarn,
-			"device is not cross-signed: the account has an identity made elsewhere; "+
-				"set LOTSE_RECOVERY_KEY to its recovery key, or reset the encryption")
+		c.log.WarnContext(ctx, "device is not cross-signed: the account's identity was made elsewhere",
+			"what_to_do", "set LOTSE_RECOVERY_KEY, or reset the encryption")
 		return nil
 	}
 	if _, verified, err := c.helper.Machine().GetOwnVerificationStatus(ctx); err == nil && verified {
@@ -207,7 +205,7 @@ func dropOldDevice(ctx context.Context, o Options) {
 	}
 	api.Client = o.HTTP
 	if _, err := api.Logout(ctx); err != nil {
-		o.Logger.LogAttrs(ctx, slog.LevelWarn, "could not log the old device out",
-			slog.String("device_id", string(acc.DeviceID)), slog.Any("error", err))
+		o.Logger.WarnContext(ctx, "could not log the old device out",
+			"device_id", acc.DeviceID, "error", err)
 	}
 }

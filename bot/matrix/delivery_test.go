@@ -2,10 +2,10 @@ package matrix_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,7 +64,7 @@ func TestGap(t *testing.T) {
 	numbers := []int{130, 330} // the timeline of a sync holds 200
 	for i, room := range rooms {
 		for n := range numbers[i] {
-			anna.say(room, fmt.Sprint(n))
+			anna.say(room, strconv.Itoa(n))
 		}
 	}
 	w.start()
@@ -72,7 +72,7 @@ func TestGap(t *testing.T) {
 	for i, room := range rooms {
 		var want []string
 		for n := range numbers[i] {
-			want = append(want, fmt.Sprint(n))
+			want = append(want, strconv.Itoa(n))
 		}
 		if diff := cmp.Diff(want, w.texts(room)); diff != "" {
 			t.Errorf("room %d (-want +got):\n%s", i, diff)

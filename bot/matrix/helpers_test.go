@@ -144,16 +144,16 @@ type world struct {
 }
 
 // newWorld starts a bot on a fresh account, with a proxy between it and the homeserver.
-func newWorld(t testing.TB) *world {
-	t.Helper()
-	w := &world{t: t, server: synapse.New(t), pool: pgtest.New(t), inbox: newInbox()}
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	w := &world{t: tb, server: synapse.New(tb), pool: pgtest.New(tb), inbox: newInbox()}
 	w.account = w.server.Register("lotse")
-	proxy, err := faultproxy.New(t.Context(), w.server.URL)
+	proxy, err := faultproxy.New(tb.Context(), w.server.URL)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	w.proxy = proxy
-	t.Cleanup(func() { _ = proxy.Close() })
+	tb.Cleanup(func() { _ = proxy.Close() })
 	w.start()
 	return w
 }
@@ -305,20 +305,20 @@ func (w *world) send(o bot.Outgoing) id.EventID {
 }
 
 func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
+	return func(tb testing.TB) T {
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return v
 	}
 }
 
-func sendError(t testing.TB, err error) *bot.SendError {
-	t.Helper()
+func sendError(tb testing.TB, err error) *bot.SendError {
+	tb.Helper()
 	var sendErr *bot.SendError
 	if !errors.As(err, &sendErr) {
-		t.Fatalf("error is %v, want a SendError", err)
+		tb.Fatalf("error is %v, want a SendError", err)
 	}
 	return sendErr
 }

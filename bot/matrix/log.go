@@ -45,6 +45,6 @@ func (w slogWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 	if level >= zerolog.ErrorLevel {
 		to = slog.LevelError
 	}
-	w.log.LogAttrs(context.Background(), to, "matrix library", attrs...) //nolint:forbidigo,usetesting // zerolog's writers have no context
+	w.log.LogAttrs(context.Background(), to, "matrix library", attrs...) //nolint:forbidigo // zerolog's writers have no context
 	return len(p), nil
 }

@@ -29,6 +29,7 @@ func eachRoom(t *testing.T, test func(t *testing.T, r matrixclient.Room)) {
 func TestConversation(t *testing.T) {
 	t.Parallel()
 	eachRoom(t, func(t *testing.T, r matrixclient.Room) {
+		t.Helper()
 		w := newWorld(t)
 		anna := w.person("anna")
 		room := anna.room(w, r)
@@ -89,6 +90,7 @@ func TestConversation(t *testing.T) {
 func TestEditsAndDeletions(t *testing.T) {
 	t.Parallel()
 	eachRoom(t, func(t *testing.T, r matrixclient.Room) {
+		t.Helper()
 		w := newWorld(t)
 		anna, bob := w.person("anna"), w.person("bob")
 		r.Invite = []id.UserID{bob.User()}

@@ -3,7 +3,6 @@ package matrix
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -75,8 +74,8 @@ func (c *Client) succeeds(ctx context.Context, room, old roomID, user id.UserID)
 }
 
 func (c *Client) dismiss(ctx context.Context, old, room roomID, why string) error {
-	c.log.LogAttrs(ctx, slog.LevelWarn, "room upgrade not followed", slog.String("reason", why),
-		slog.String("room_id", string(old)), slog.String("new_room_id", string(room)))
+	c.log.WarnContext(ctx, "room upgrade not followed", "reason", why,
+		"room_id", old, "new_room_id", room)
 	return c.settle(ctx, old, room)
 }
 

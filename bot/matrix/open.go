@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ type Client struct {
 	opts     Options
 	log      *slog.Logger
 	api      *mautrix.Client
+	token    *tokens
 	helper   *cryptohelper.CryptoHelper
 	keys     *crypto.SQLCryptoStore
 	accounts *accounts
@@ -82,11 +84,12 @@ func connect(ctx context.Context, o Options) (*Client, *account, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("make client: %w", err)
 	}
-	api.Client = o.HTTP
+	token := new(tokens)
+	api.Client = token.client(o.HTTP)
 	api.UserAgent = "lotse"
 	api.Log = mautrixLogger(o.Logger)
 	api.DefaultHTTPRetries = 0 // repeating a request is decided where its meaning is known
-	c := &Client{opts: o, log: o.Logger, api: api, accounts: accounts}
+	c := &Client{opts: o, log: o.Logger, api: api, token: token, accounts: accounts}
 	if acc == nil {
 		acc = &account{UserID: o.UserID}
 		err = c.login(ctx, acc)
@@ -97,8 +100,37 @@ func connect(ctx context.Context, o Options) (*Client, *account, error) {
 }
 
 func (c *Client) use(acc *account) {
-	c.api.DeviceID, c.api.AccessToken = acc.DeviceID, acc.AccessToken
+	if c.api.DeviceID != acc.DeviceID { // at the start only
+		c.api.DeviceID = acc.DeviceID
+	}
+	c.token.Store(&acc.AccessToken)
 }
+
+// tokens has the access token, which is exchanged while requests are on their way when it was
+// revoked; mautrix's field for it isn't made for that and stays empty.
+type tokens struct{ atomic.Pointer[string] }
+
+// client returns a client like h that sends the token.
+func (t *tokens) client(h *http.Client) *http.Client {
+	authorized := *h
+	base := h.Transport
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	authorized.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+		if token := t.Load(); token != nil {
+			req = req.Clone(req.Context())
+			req.Header.Set("Authorization", "Bearer "+*token)
+		}
+		return base.RoundTrip(req)
+	})
+	return &authorized
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls f.
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // login makes a new device, or with a device ID in acc a new token for it, and stores them.
 func (c *Client) login(ctx context.Context, acc *account) error {
@@ -143,8 +175,8 @@ func (c *Client) resume(ctx context.Context, acc *account) error {
 	if !errors.Is(err, mautrix.MUnknownToken) {
 		return err
 	}
-	c.log.LogAttrs(ctx, slog.LevelWarn, "access token was revoked, logging in again",
-		slog.String("device_id", string(acc.DeviceID)))
+	c.log.WarnContext(ctx, "access token was revoked, logging in again",
+		"device_id", acc.DeviceID)
 	return c.login(ctx, acc)
 }
 
@@ -200,7 +232,7 @@ func (c *Client) setDisplayName(ctx context.Context) {
 		return
 	}
 	if err := c.api.SetDisplayName(ctx, c.opts.DisplayName); err != nil {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "could not set display name", slog.Any("error", err))
+		c.log.WarnContext(ctx, "could not set display name", "error", err)
 	}
 }
 

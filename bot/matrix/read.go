@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -62,15 +62,7 @@ func (c *Client) Read(ctx context.Context, raw bot.RawEvent) (bot.Event, error) 
 }
 
 func (c *Client) ignores(e *timelineEvent) bool {
-	if e.StateKey != nil || e.Sender == c.api.UserID {
-		return true
-	}
-	for _, user := range c.opts.Ignore {
-		if e.Sender == user {
-			return true
-		}
-	}
-	return e.hasMarker()
+	return e.StateKey != nil || e.Sender == c.api.UserID || slices.Contains(c.opts.Ignore, e.Sender) || e.hasMarker()
 }
 
 func (e *timelineEvent) hasMarker() bool {
@@ -135,8 +127,8 @@ func (c *Client) decrypt(ctx context.Context, room roomID, e *timelineEvent) (bo
 		return c.decryptError(ctx, e, err)
 	}
 	if err := c.checkSender(ctx, room, evt); err != nil {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "encrypted event is not from its sender",
-			slog.String("event_id", string(e.ID)), slog.Any("error", err))
+		c.log.WarnContext(ctx, "encrypted event is not from its sender",
+			"event_id", e.ID, "error", err)
 		return bot.Ignored, nil
 	}
 	e.Type, e.Content = plain.Type.Type, plain.Content.VeryRaw
@@ -168,8 +160,8 @@ func (c *Client) decryptError(ctx context.Context, e *timelineEvent, err error) 
 		errors.Is(err, olm.ErrUnknownMessageIndex):
 		return "", bot.ErrNoKey
 	case errors.Is(err, crypto.ErrDuplicateMessageIndex), errors.Is(err, crypto.ErrWrongRoom):
-		c.log.LogAttrs(ctx, slog.LevelWarn, "encrypted event is a replay",
-			slog.String("event_id", string(e.ID)), slog.Any("error", err))
+		c.log.WarnContext(ctx, "encrypted event is a replay",
+			"event_id", e.ID, "error", err)
 		return bot.Ignored, nil
 	case errors.Is(err, crypto.ErrCorruptedMegolmPayload), errors.Is(err, crypto.ErrUnsupportedAlgorithm),
 		errors.Is(err, olm.ErrBadMAC), errors.Is(err, olm.ErrBadSignature), errors.Is(err, olm.ErrBadMessageFormat),

@@ -52,7 +52,14 @@ func (c *Client) send(ctx context.Context, o *bot.Outgoing) (id.EventID, error) 
 		return c.put(ctx, o, event.EventReaction, reaction(o))
 	case bot.OutRedact:
 		return c.redact(ctx, o)
+	case bot.OutMessage, bot.OutEdit:
+		return c.say(ctx, o)
 	}
+	return "", fmt.Errorf("send %q: %w", o.Kind, errors.ErrUnsupported)
+}
+
+// say sends a message or an edit, encrypted if the room is.
+func (c *Client) say(ctx context.Context, o *bot.Outgoing) (id.EventID, error) {
 	content, err := message(o, c.tails.of(o.Thread))
 	if err != nil {
 		return "", err
@@ -75,7 +82,7 @@ func (c *Client) send(ctx context.Context, o *bot.Outgoing) (id.EventID, error) 
 	return c.put(ctx, o, event.EventEncrypted, marked)
 }
 
-// unsure wraps an error of the request that sends: unlike those before it, it may mean that the
+// unsureError wraps an error of the request that sends: unlike those before it, it may mean that the
 // event was sent.
 type unsureError struct{ error }
 
@@ -120,7 +127,7 @@ func sendError(err error) *bot.SendError {
 	httpErr, ok := errors.AsType[mautrix.HTTPError](err)
 	_, unsure := errors.AsType[unsureError](err)
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, errTooLarge), errors.Is(err, errors.ErrUnsupported):
 		out.Final = true
 	case ok && httpErr.Response != nil && httpErr.Response.StatusCode == http.StatusTooManyRequests:
 		out.RetryAfter = retryAfter(&httpErr)

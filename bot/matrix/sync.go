@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -77,8 +76,8 @@ func (c *Client) Run(ctx context.Context, inbox Inbox) error {
 		if c.lastSync.Load() != before {
 			pause = restartMin
 		}
-		c.log.LogAttrs(ctx, slog.LevelWarn, "sync failed, trying again",
-			slog.Any("error", err), slog.Duration("pause", pause))
+		c.log.WarnContext(ctx, "sync failed, trying again",
+			"error", err, "pause", pause)
 		if !sleep(ctx, pause) {
 			return nil
 		}

@@ -86,8 +86,9 @@ func (m *messageContent) isText() bool {
 		return true
 	case event.MsgImage, event.MsgFile, event.MsgAudio, event.MsgVideo:
 		return m.Filename != "" && m.Body != m.Filename
+	default:
+		return false
 	}
-	return false
 }
 
 // fillText sets the text of an event and whether it mentions the bot: m.mentions decides if it is
@@ -208,76 +209,90 @@ func plainKey(key string) string {
 // htmlText returns the text of Matrix HTML with its pills replaced by user IDs, the bot's own by
 // nothing, and whose pills they were. It reads token by token, so that depth of nesting costs nothing.
 func htmlText(source string, self id.UserID) (text string, pills []id.UserID) {
-	var out strings.Builder
 	if len(source) > maxText {
 		source = source[:maxText]
 	}
-	z := html.NewTokenizer(strings.NewReader(source))
-	skip := "" // the element whose inside is skipped
+	r := htmlReader{z: html.NewTokenizer(strings.NewReader(source)), self: self}
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return out.String(), pills
-		case html.TextToken:
-			if skip == "" {
-				out.Write(z.Text())
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, hasAttr := z.TagName()
-			if skip != "" {
-				continue
-			}
-			var user id.UserID
-			if skip, user = startTag(&out, z, string(name), hasAttr); user != "" {
-				pills = append(pills, user)
-				if user != self {
-					out.WriteString(string(user))
-				}
-			}
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			if skip != "" && string(name) == skip {
-				skip = ""
-			} else if skip == "" && isBlock(string(name)) {
-				newLine(&out)
-			}
+		token := r.z.Next()
+		if token == html.ErrorToken {
+			return r.out.String(), r.pills
 		}
+		r.take(token)
 	}
 }
 
-// startTag handles the start of an element. It returns the element's name if its inside is to be
-// skipped, and the user if it is a pill.
-func startTag(out *strings.Builder, z *html.Tokenizer, name string, hasAttr bool) (skip string, user id.UserID) {
+type htmlReader struct {
+	z     *html.Tokenizer
+	self  id.UserID
+	out   strings.Builder
+	pills []id.UserID
+	skip  string // the element whose inside is skipped
+}
+
+func (r *htmlReader) take(token html.TokenType) {
+	if r.skip != "" {
+		if name, _ := r.z.TagName(); token == html.EndTagToken && string(name) == r.skip {
+			r.skip = ""
+		}
+		return
+	}
+	switch token {
+	case html.TextToken:
+		r.out.Write(r.z.Text())
+	case html.StartTagToken, html.SelfClosingTagToken:
+		name, hasAttr := r.z.TagName()
+		r.start(string(name), hasAttr)
+	case html.EndTagToken:
+		if name, _ := r.z.TagName(); isBlock(string(name)) {
+			r.newLine()
+		}
+	default: // a comment
+	}
+}
+
+func (r *htmlReader) start(name string, hasAttr bool) {
 	switch name {
 	case "mx-reply", "script", "style", "title":
-		return name, ""
+		r.skip = name
 	case "br":
-		out.WriteByte('\n')
+		r.out.WriteByte('\n')
 	case "li":
-		newLine(out)
-		out.WriteString("- ")
+		r.newLine()
+		r.out.WriteString("- ")
 	case "a":
-		for hasAttr {
-			var key, val []byte
-			key, val, hasAttr = z.TagAttr()
-			if string(key) != "href" {
-				continue
-			}
-			if uri, err := id.ParseMatrixURIOrMatrixToURL(string(val)); err == nil && uri.Sigil1 == '@' {
-				return "a", uri.UserID()
+		if user := r.pill(hasAttr); user != "" {
+			r.skip = name
+			r.pills = append(r.pills, user)
+			if user != r.self {
+				r.out.WriteString(string(user))
 			}
 		}
 	default:
 		if isBlock(name) {
-			newLine(out)
+			r.newLine()
 		}
 	}
-	return "", ""
 }
 
-func newLine(out *strings.Builder) {
-	if out.Len() > 0 && !strings.HasSuffix(out.String(), "\n") {
-		out.WriteByte('\n')
+// pill returns the user that a link leads to, or nobody.
+func (r *htmlReader) pill(hasAttr bool) id.UserID {
+	for hasAttr {
+		var key, val []byte
+		key, val, hasAttr = r.z.TagAttr()
+		if string(key) != "href" {
+			continue
+		}
+		if uri, err := id.ParseMatrixURIOrMatrixToURL(string(val)); err == nil && uri.Sigil1 == '@' {
+			return uri.UserID()
+		}
+	}
+	return ""
+}
+
+func (r *htmlReader) newLine() {
+	if r.out.Len() > 0 && !strings.HasSuffix(r.out.String(), "\n") {
+		r.out.WriteByte('\n')
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"maunium.net/go/mautrix"
@@ -33,7 +33,7 @@ func (c *Client) takeKeys(ctx context.Context, r *syncResponse, since string) er
 func (c *Client) takeToDevice(ctx context.Context, raw json.RawMessage) error {
 	var evt event.Event
 	if err := json.Unmarshal(raw, &evt); err != nil {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "to-device event can't be parsed", slog.Any("error", err))
+		c.log.WarnContext(ctx, "to-device event can't be parsed", "error", err)
 		return nil
 	}
 	evt.Type.Class = event.ToDeviceEventType
@@ -59,7 +59,7 @@ func (c *Client) takeToDevice(ctx context.Context, raw json.RawMessage) error {
 	}
 	// The database is well, so it is the event that it didn't like. Without a transaction mautrix
 	// stores of it what can be stored.
-	c.log.LogAttrs(ctx, slog.LevelWarn, "to-device event could not be stored whole", slog.Any("error", txErr))
+	c.log.WarnContext(ctx, "to-device event could not be stored whole", "error", txErr)
 	handle(ctx)
 	return nil
 }
@@ -75,8 +75,8 @@ func (c *Client) forgetCached(ctx context.Context) error {
 func (c *Client) guard(ctx context.Context, what string, f func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			c.log.LogAttrs(ctx, slog.LevelError, "panic in the matrix library",
-				slog.String("at", what), slog.Any("panic", r))
+			c.log.ErrorContext(ctx, "panic in the matrix library",
+				"at", what, "panic", r)
 		}
 	}()
 	f()
@@ -99,11 +99,9 @@ func (c *Client) takeState(ctx context.Context, r *syncResponse, since string) e
 				return err
 			}
 		}
-		for _, events := range [...][]json.RawMessage{jr.State.Events, jr.Timeline.Events} {
-			for _, raw := range events {
-				if err := c.takeStateEvent(ctx, room, raw); err != nil {
-					return err
-				}
+		for _, raw := range slices.Concat(jr.State.Events, jr.Timeline.Events) {
+			if err := c.takeStateEvent(ctx, room, raw); err != nil {
+				return err
 			}
 		}
 	}

@@ -221,11 +221,12 @@ func (p *Proxy) match(req *http.Request) *Rule {
 // txnMark is what is added to a transaction ID, and taken away from it again in replies.
 const txnMark = "~fault"
 
-var markedTxn = regexp.MustCompile(txnMark + "[0-9]+") //nolint:gochecknoglobals // immutable
+var markedTxn = regexp.MustCompile(txnMark + "[0-9]+")
 
 // renameTxn makes a request's transaction ID one that the homeserver has never seen.
 func (p *Proxy) renameTxn(req *http.Request) {
-	if req.Method != http.MethodPut || !(strings.Contains(req.URL.Path, "/send/") || strings.Contains(req.URL.Path, "/redact/")) {
+	sends := strings.Contains(req.URL.Path, "/send/") || strings.Contains(req.URL.Path, "/redact/")
+	if req.Method != http.MethodPut || !sends {
 		return
 	}
 	mark := txnMark + strconv.FormatInt(p.serial.Add(1), 10)

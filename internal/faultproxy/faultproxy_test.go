@@ -27,7 +27,7 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPut {
 		b.paths = append(b.paths, r.URL.Path)
 	}
-	fmt.Fprint(w, strings.Join(b.paths, "\n"))
+	_, _ = fmt.Fprint(w, strings.Join(b.paths, "\n"))
 }
 
 func (b *backend) count() int {
@@ -58,7 +58,7 @@ func do(ctx context.Context, method, url string) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // it was read
 	body, err := io.ReadAll(resp.Body)
 	return resp.StatusCode, string(body), err
 }
