@@ -46,7 +46,7 @@ func NewRenderer(counselling string) (*Renderer, error) {
 type View struct {
 	Lang  string    // ISO 639-1; German where there are no texts in it, with a notice
 	Now   time.Time // for what is due for review
-	Again bool      // it was asked for something else just before
+	Again bool      // it goes on: something else was asked for just before, or talked about
 	Retry bool      // the same was asked for just before, and what was said did not answer it
 }
 
@@ -67,7 +67,11 @@ func (r *Renderer) Render(s *knowledge.Snapshot, d knowledge.Decision, v View) s
 			p.add(p.t.Get("abstain_person"))
 		}
 	case knowledge.Social:
-		p.add(p.t.Get("social"))
+		if v.Again {
+			p.add(p.t.Get("social_again"))
+		} else {
+			p.add(p.t.Get("social"))
+		}
 	}
 	return p.String()
 }

@@ -38,7 +38,7 @@ func newChat(t *testing.T) *chat {
 	t.Helper()
 	c := &chat{t: t, server: botscript.NewServer(), pool: pgtest.New(t), room: "!anna:example.org"}
 	clock := func() time.Time { return time.Now().Add(time.Duration(c.leap.Load())) }
-	h, err := ask.New(ask.Options{Base: smallBase{}, DB: c.pool, Counselling: "counselling", Now: clock})
+	h, err := ask.New(ask.Options{Base: snapshotBase{smallSnapshot()}, DB: c.pool, Counselling: "counselling", Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,6 +203,47 @@ func TestDeletionErasesWhatWasStored(t *testing.T) {
 	}
 	if deleted != 3 {
 		t.Errorf("got %d posts deleted, want 3", deleted)
+	}
+}
+
+// When the first of two questions is edited or deleted, the second keeps what was said in it.
+func TestChangesOfEarlierQuestions(t *testing.T) {
+	t.Parallel()
+	c := newChat(t)
+	first := c.says("sein papier läuft ab, barntrup")
+	c.says("kein cent mehr da, geduldet")
+	if got := c.last(); !strings.Contains(got, "**Sozialamt Barntrup**") {
+		t.Fatalf("got %q, want the office of the town that was said before", got)
+	}
+	c.do(bot.Event{Kind: bot.Edited, Target: first, Text: "sein papier läuft ab, detmold"})
+	if got := c.last(); !strings.Contains(got, "**Ausländerbehörde Stadt Detmold**") {
+		t.Errorf("got %q, want the edited answer", got)
+	}
+	c.says("kein cent mehr da")
+	if got := c.last(); !strings.Contains(got, "**Sozialamt Detmold**") {
+		t.Errorf("got %q, want the office of the town as edited", got)
+	}
+	c.do(bot.Event{Kind: bot.Deleted, Target: first})
+	c.says("sein papier läuft ab")
+	if got := c.last(); !strings.Contains(got, "In welcher Stadt") {
+		t.Errorf("got %q, want the question for the town that was deleted", got)
+	}
+	if all := c.stored("conversations"); !strings.Contains(all, "tolerated") {
+		t.Errorf("the status that was said in the other question is no longer in %s", all)
+	}
+}
+
+// Nobody can change what somebody else said.
+func TestOthersCannotEdit(t *testing.T) {
+	t.Parallel()
+	c := newChat(t)
+	c.room = "!team:example.org"
+	c.exec(`INSERT INTO rooms (room_id, welcomed_at) VALUES ($1, now())`, c.room)
+	question := c.do(bot.Event{Kind: bot.Text, Mentioned: true, Text: "ein papier läuft ab, barntrup"})
+	n := len(c.said())
+	c.do(bot.Event{Kind: bot.Edited, Sender: bob, Target: question, Text: "ein papier läuft ab, detmold"})
+	if got := c.said(); len(got) != n {
+		t.Errorf("got %q after somebody else's edit, want silence", got[n:])
 	}
 }
 

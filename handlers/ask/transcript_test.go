@@ -2,14 +2,15 @@ package ask_test
 
 import (
 	"context"
+	"os"
 	"testing"
-	"time"
 
 	"lotse/bot"
 	"lotse/handlers/ask"
 	"lotse/internal/botscript"
 	"lotse/internal/pgtest"
 	"lotse/knowledge"
+	"lotse/knowledge/exchange"
 	"lotse/knowledge/text"
 )
 
@@ -26,10 +27,31 @@ func TestTranscripts(t *testing.T) {
 	botscript.RunDir(t, "testdata", newPlay)
 }
 
+// The sample knowledge base, with its own words for facts. Only what a text is about is told by a word.
+func TestTranscriptsOnSample(t *testing.T) {
+	t.Parallel()
+	data, problems := exchange.ReadFolder(os.DirFS("../../knowledge/lippe"))
+	if len(data.Topics) == 0 {
+		t.Fatalf("no sample knowledge base: %v", problems)
+	}
+	s := knowledge.NewSnapshot(data, 1,
+		wordRouter{"papier": "tolerated-stay", "cent": "living-costs"},
+		text.NewReader(data.Words, knowledge.Places(data)))
+	botscript.RunDir(t, "testdata/lippe", func(t *testing.T) botscript.Play {
+		t.Helper()
+		return playOn(t, snapshotBase{s}, "migration-counselling")
+	})
+}
+
 func newPlay(t *testing.T) botscript.Play {
 	t.Helper()
+	return playOn(t, snapshotBase{smallSnapshot()}, "counselling")
+}
+
+func playOn(t *testing.T, base ask.Base, counselling string) botscript.Play {
+	t.Helper()
 	pool := pgtest.New(t)
-	o := ask.Options{Base: smallBase{}, DB: pool, Counselling: "counselling"}
+	o := ask.Options{Base: base, DB: pool, Counselling: counselling}
 	return botscript.Play{
 		Pool: pool,
 		Router: func() *bot.Router {
@@ -46,15 +68,15 @@ func newPlay(t *testing.T) botscript.Play {
 	}
 }
 
-// smallBase answers from the small knowledge base.
-type smallBase struct{}
+// snapshotBase is a knowledge base without a database.
+type snapshotBase struct{ s *knowledge.Snapshot }
 
-// Ask decides without a search.
-func (smallBase) Ask(_ context.Context, st knowledge.State, in knowledge.Input) (knowledge.State, knowledge.Decision, error) {
-	in.Now = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	st, d := smallSnapshot().Turn(st, in)
+// Ask decides without a search, on the day that the small knowledge base was made for.
+func (b snapshotBase) Ask(_ context.Context, st knowledge.State, in knowledge.Input) (knowledge.State, knowledge.Decision, error) {
+	in.Now = now
+	st, d := b.s.Turn(st, in)
 	return st, d, nil
 }
 
-// Snapshot returns the small knowledge base.
-func (smallBase) Snapshot() *knowledge.Snapshot { return smallSnapshot() }
+// Snapshot returns the snapshot.
+func (b snapshotBase) Snapshot() *knowledge.Snapshot { return b.s }

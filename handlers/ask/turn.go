@@ -29,6 +29,7 @@ func (h *Handler) answer(ctx context.Context, m bot.Message, r *bot.Reply, hist 
 		Second: c.State.Second, Read: readBy(d, hist.State.Asked, in.Value), Open: d.Kind == knowledge.AskFact,
 	}
 	v := h.view(c)
+	v.Again = d.Kind == knowledge.Social && len(hist.turns) > 0
 	changed := make([]turn, 0, 2)
 	if asked, open := hist.open(); open && settles(d) {
 		h.closeQuestion(asked, t, v, r)
