@@ -165,7 +165,7 @@ LIMIT 1`
 	insertModel = `
 INSERT INTO models (key, version, weights)
 VALUES ($1, $2, $3)
-ON CONFLICT (key) DO UPDATE SET version = excluded.version`
+ON CONFLICT (key) DO UPDATE SET version = excluded.version, weights = excluded.weights`
 
 	deleteOtherModels = `
 DELETE FROM models

@@ -27,13 +27,13 @@ CREATE TABLE areas (
 
 CREATE TABLE legal_areas (
     id    text    PRIMARY KEY CHECK (id <> ''),
-    title jsonb   NOT NULL CHECK (title ->> 'de' <> ''), -- texts by language; German is always there
+    title jsonb   NOT NULL CHECK (coalesce(title ->> 'de', '') <> ''), -- texts by language; German is always there
     ord   integer NOT NULL
 );
 
 CREATE TABLE facts (
     id    text    PRIMARY KEY CHECK (id <> ''),
-    ask   jsonb   NOT NULL CHECK (ask ->> 'de' <> ''),
+    ask   jsonb   NOT NULL CHECK (coalesce(ask ->> 'de', '') <> ''),
     areas boolean NOT NULL DEFAULT false, -- its values are areas
     ord   integer NOT NULL
 );
@@ -42,7 +42,7 @@ CREATE UNIQUE INDEX facts_one_has_areas ON facts (areas) WHERE areas;
 CREATE TABLE fact_values (
     fact        text    NOT NULL REFERENCES facts ON DELETE CASCADE,
     id          text    NOT NULL CHECK (id <> ''),
-    title       jsonb   NOT NULL CHECK (title ->> 'de' <> ''),
+    title       jsonb   NOT NULL CHECK (coalesce(title ->> 'de', '') <> ''),
     unless_said boolean NOT NULL DEFAULT false,
     ord         integer NOT NULL,
     PRIMARY KEY (fact, id)
@@ -50,14 +50,14 @@ CREATE TABLE fact_values (
 
 CREATE TABLE kinds (
     id    text    PRIMARY KEY CHECK (id <> ''),
-    title jsonb   NOT NULL CHECK (title ->> 'de' <> ''),
+    title jsonb   NOT NULL CHECK (coalesce(title ->> 'de', '') <> ''),
     ord   integer NOT NULL
 );
 
 CREATE TABLE offices (
     id           text    PRIMARY KEY CHECK (id <> ''),
     kind         text    REFERENCES kinds DEFERRABLE INITIALLY DEFERRED,
-    name         jsonb   NOT NULL CHECK (name ->> 'de' <> ''),
+    name         jsonb   NOT NULL CHECK (coalesce(name ->> 'de', '') <> ''),
     phone        text    NOT NULL DEFAULT '',
     email        text    NOT NULL DEFAULT '',
     web          text    NOT NULL DEFAULT '',
@@ -94,7 +94,7 @@ CREATE TABLE office_legal_areas (
 
 CREATE TABLE topics (
     id          text    PRIMARY KEY CHECK (id <> '' AND id <> 'none'), -- none is no topic, in files of examples
-    title       jsonb   NOT NULL CHECK (title ->> 'de' <> ''),
+    title       jsonb   NOT NULL CHECK (coalesce(title ->> 'de', '') <> ''),
     synonyms    jsonb   NOT NULL DEFAULT '{}', -- lists by language
     legal_area  text    REFERENCES legal_areas DEFERRABLE INITIALLY DEFERRED,
     basis       text    NOT NULL DEFAULT '',
