@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"lotse/knowledge/rules"
+	"lotse/knowledge/text"
 )
 
 // Snapshot is a whole knowledge base at one version, in memory. It is immutable and safe for concurrent
@@ -125,6 +126,11 @@ func (s *Snapshot) Unreachable() map[string][]int {
 		}
 	}
 	return out
+}
+
+// spans is a [Reader] that also tells where it found the facts.
+type spans interface {
+	ReadAll(text, lang, asked string) []text.Found
 }
 
 // covers is a [Router] that also says how much of a text it knows, 0 to 1.

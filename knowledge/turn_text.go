@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// How sure the router must be, and how much must have been said, before a text is taken for a new
-// question and not for an answer to what is being talked about. Fitted by eye on the development
-// questions; they are far from where conversations change.
+// How sure the router must be of another topic, and how much must have been said, before a text is
+// taken for a new question and not for an answer to what is being talked about.
 const (
 	sureOther   = 0.5  // probability of another topic that makes a new question
-	sureAnswer  = 0.7  // the same for a text that also answers the open question
+	sureMarked  = 0.8  // the same for a text that answers the open question, or starts as a correction or follow-up
 	leastSame   = 0.15 // with this much for the topic being talked about, it goes on
 	terseWords  = 1    // words of content beside the facts in a terse answer
+	lateWords   = 2    // words of content in a late answer
 	shortWords  = 6    // words of content in a follow-up that the router can't place
 	socialOther = 3    // other words in a greeting
 )
@@ -19,17 +19,19 @@ const (
 // text takes what was said in words.
 func (t *turn) text() {
 	words := normalWords(t.in.Text)
-	t.read = t.s.reader.Read(t.in.Text, t.lang, t.st.Asked)
 	if len(words) == 0 && strings.TrimSpace(t.in.Text) != dontKnow {
 		t.note("nothing was said")
 		t.keepTopic()
 		return
 	}
-	list := t.s.route(t.in.Text)
-	m := t.matter(list, false)
+	t.read = t.s.reader.Read(t.in.Text, t.lang, t.st.Asked)
+	h := hearing{words: words, rest: t.rest(), list: t.s.route(t.in.Text)}
+	if len(t.read) == 0 {
+		t.readAgain(h)
+	}
+	m := t.matter(h.list, false)
 	m.Signals = t.signals()
-	first := t.s.Decide(m)
-	h := hearing{words: words, rest: t.rest(words), list: list, first: first}
+	h.first = t.s.Decide(m)
 
 	switch {
 	case t.social(h):
@@ -42,8 +44,40 @@ func (t *turn) text() {
 		t.takeFacts()
 		t.keepTopic()
 	default:
-		t.question(h)
+		t.question(h, m)
 	}
+}
+
+// readAgain reads a terse text as a late answer to a question for a fact that is known already ("nein,
+// 17"), when it can be an answer to just one such question.
+func (t *turn) readAgain(h hearing) {
+	topic, ok := t.s.Topic(t.st.Topic)
+	if !ok || t.st.Asked != "" || len(h.rest) > lateWords {
+		return
+	}
+	for _, f := range t.s.data.Facts {
+		if _, known := t.st.Facts[f.ID]; !known || !f.Areas && !looksAt(topic, f.ID) {
+			continue
+		}
+		value, ok := t.s.reader.Read(t.in.Text, t.lang, f.ID)[f.ID]
+		switch {
+		case !ok:
+		case len(t.read) > 0:
+			t.read = nil
+			return
+		default:
+			t.read = map[string]string{f.ID: value}
+		}
+	}
+}
+
+func looksAt(t Topic, fact string) bool {
+	for _, r := range t.Rules {
+		if r.When[fact] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // hearing is what a text looks like before its part in the conversation is known.
@@ -55,15 +89,13 @@ type hearing struct {
 }
 
 // question takes the text as a question of its own; known facts stay known.
-func (t *turn) question(h hearing) {
+func (t *turn) question(h hearing, m Matter) {
 	t.takeFacts()
-	count := t.st.Count
-	t.st.Count = 0
-	m := t.matter(h.list, false)
-	m.Signals = t.signals()
-	d := t.s.Decide(m)
-	if d.Kind == Abstain {
-		t.st.Count = count
+	known := t.matter(h.list, false)
+	known.Signals, known.Asked = m.Signals, 0
+	d := t.s.Decide(known)
+	if d.Kind != Abstain {
+		t.st.Count = 0
 	}
 	t.finish(d)
 }
@@ -86,16 +118,26 @@ func (t *turn) signals() Signals {
 }
 
 // rest returns the words that are neither facts nor fillers.
-func (t *turn) rest(words []string) []string {
+func (t *turn) rest() []string {
+	said := t.in.Text
+	if r, ok := t.s.reader.(spans); ok {
+		bytes := []byte(said)
+		for _, f := range r.ReadAll(said, t.lang, t.st.Asked) {
+			for i := max(f.Start, 0); i < min(f.End, len(bytes)); i++ {
+				bytes[i] = ' '
+			}
+		}
+		said = string(bytes)
+	}
 	fillers := in(t.s.phrases.filler, t.lang)
+	words := normalWords(said)
 	var out []string
 	for i := 0; i < len(words); {
-		if n := fillers.at(words, i); n > 0 {
-			i += n
-			continue
+		n := fillers.at(words, i)
+		if n == 0 {
+			out = append(out, words[i])
 		}
-		out = append(out, words[i])
-		i++
+		i += max(n, 1)
 	}
 	return out
 }
@@ -121,31 +163,49 @@ func (t *turn) unknown(h hearing) bool {
 }
 
 // goesOn tells whether the text belongs to the matter being talked about: an answer, a correction, a
-// short follow-up. Else it is a question of its own.
+// follow-up. Else it is a question of its own.
 func (t *turn) goesOn(h hearing) bool {
 	other := t.other(h)
-	_, answers := t.read[t.st.Asked]
 	p := t.s.phrases
 	asks := strings.ContainsAny(t.in.Text, "?؟") || in(p.asking, t.lang).count(h.words) > 0
+	short := len(h.rest) <= shortWords && other < sureOther
+	if len(t.read) == 0 {
+		switch {
+		case t.st.Asked != "" && other < sureOther && !(asks && h.first.Kind == Abstain):
+			t.note("no answer to the question for %s", t.st.Asked)
+			return true
+		case short && (in(p.detail, t.lang).count(h.words) > 0 || in(p.follow, t.lang).at(h.words, 0) > 0):
+			t.note("about the answer that was given")
+			return true
+		}
+		return false
+	}
+	_, answers := t.read[t.st.Asked]
+	marked := in(p.correct, t.lang).within(h.words, 2) || in(p.follow, t.lang).at(h.words, 0) > 0
 	switch {
-	case len(t.read) > 0 && len(h.rest) <= terseWords && other < sureOther:
+	case len(h.rest) == 0 && t.relevant():
+		t.note("nothing but facts that matter for what is being talked about")
+	case len(h.rest) <= terseWords && other < sureOther:
 		t.note("terse: facts for what is being talked about")
-		return true
-	case t.st.Asked != "" && answers:
+	case answers && !(asks && other >= sureMarked):
 		t.note("answers the question for %s", t.st.Asked)
-		return !asks || other < sureAnswer
-	case len(t.read) > 0 && in(p.correct, t.lang).within(h.words, 2) && !asks:
-		t.note("a correction")
-		return true
-	case len(t.read) > 0 && other < sureOther && len(h.rest) <= shortWords:
+	case marked && len(h.rest) <= shortWords && other < sureMarked:
+		t.note("a correction, or what if")
+	case len(h.rest) <= shortWords && other < sureOther:
 		t.note("a follow-up with facts")
-		return true
-	case len(t.read) == 0 && t.st.Asked != "" && other < sureOther && !(asks && h.first.Kind == Abstain):
-		t.note("no answer to the question for %s", t.st.Asked)
-		return true
-	case len(t.read) == 0 && len(h.rest) <= shortWords && other < sureOther && in(p.detail, t.lang).count(h.words) > 0:
-		t.note("about the answer that was given")
-		return true
+	default:
+		return false
+	}
+	return true
+}
+
+// relevant tells whether a fact was read that the topic being talked about looks at.
+func (t *turn) relevant() bool {
+	topic, _ := t.s.Topic(t.st.Topic)
+	for fact := range t.read {
+		if fact == t.s.TownFact() || looksAt(topic, fact) {
+			return true
+		}
 	}
 	return false
 }
