@@ -31,8 +31,11 @@ func (m *message) age(f match) (candidate, bool) {
 		return candidate{}, false
 	}
 	years := m.toks[i].num
-	if f.shape == shapeMonths {
+	switch {
+	case f.shape == shapeMonths:
 		years /= 12
+	case i > f.from && m.becomes(i-1):
+		years--
 	}
 	// "4 Monate" may be how long something took, "4 Monate alt" is not.
 	bare := f.shape == shapeBare || f.shape == shapeMonths && f.to-f.from == m.toks[i].span+1
@@ -44,6 +47,15 @@ func (m *message) age(f match) (candidate, bool) {
 		return candidate{}, false
 	}
 	return m.ageCandidate(f, years), true
+}
+
+// becomes reports whether a verb says that an age is still to come: she turns 18.
+func (m *message) becomes(i int) bool {
+	switch m.toks[i].norm {
+	case "wird", "werde", "turns", "turning", "aura", "ispolnitsya", "vipovnitsya":
+		return true
+	}
+	return false
 }
 
 // withUnit returns an age with the unit after its number: bin [20] Jahre.
@@ -152,11 +164,19 @@ func (m *message) bareAge(i int) (candidate, bool) {
 		return m.ageCandidate(f, t.num), true
 	}
 	closed := f.to == len(m.toks) || !m.sameClause(f.to, i)
-	digits := t.norm[0] >= '0' && t.norm[0] <= '9'
-	if !digits || i == 0 || m.roles[i-1]&rolePerson == 0 || m.roles[i-1]&roleSmall != 0 || !closed && !t.bracket {
+	if !isDigit(rune(t.norm[0])) || !m.nounBefore(i) || !closed && !t.bracket {
 		return candidate{}, false
 	}
 	return m.ageCandidate(f, t.num), true
+}
+
+// nounBefore reports whether a person stands right before a number; "Klient (m, 33)" counts.
+func (m *message) nounBefore(i int) bool {
+	i--
+	if i > 0 && len(m.toks[i].norm) == 1 && m.toks[i].num < 0 {
+		i--
+	}
+	return i >= 0 && m.roles[i]&rolePerson != 0 && m.roles[i]&roleSmall == 0
 }
 
 // inValue reports whether a phrase explains a number: § 24, ten years old.

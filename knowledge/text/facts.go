@@ -56,7 +56,7 @@ func (m *message) supported(f match) bool {
 	if f.fact == factAge || f.fact == factEducation {
 		return false
 	}
-	if m.inClause(f, roleApply|roleWant) && f.fact == factStatus {
+	if f.fact == factStatus && (m.before(f.from, roleApply|roleWant, farAway) > 0 || m.after(f.to, roleApply|roleWant, 1) > 0) {
 		return false
 	}
 	if d := m.before(f.from, roleHave, 3); d > 0 {

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -219,21 +220,17 @@ func cmpLang(lang string) string {
 	return lang
 }
 
-// choose takes the best candidate for a fact. Ages that contradict each other give none.
+// choose takes the best candidate for a fact: of equals the first one in an answer, else the last one.
+// Ages that contradict each other give none.
 func (m *message) choose(fact string, cands []candidate) (candidate, bool) {
+	last := 1
+	if m.asked == fact {
+		last = -1
+	}
 	best := slices.MaxFunc(cands, func(a, b candidate) int {
-		if a.score != b.score {
-			return a.score - b.score
-		}
-		if a.from != b.from {
-			return a.from - b.from
-		}
-		if a.to != b.to {
-			return a.to - b.to
-		}
-		return strings.Compare(b.value, a.value)
+		return cmp.Or(a.score-b.score, last*(a.from-b.from), a.to-b.to, strings.Compare(b.value, a.value))
 	})
-	if fact == factAge {
+	if fact == factAge && m.asked != fact {
 		for _, c := range cands {
 			if c.score == best.score && c.value != best.value {
 				return candidate{}, false
@@ -271,10 +268,12 @@ func (m *message) sameClause(i, j int) bool {
 	return i < len(m.toks) && j < len(m.toks) && m.toks[i].clause == m.toks[j].clause
 }
 
+// farAway is how far a clause is searched: one without a comma may go on for a whole page.
+const farAway = 40
+
 // inClause reports whether a token of the clause around f has a role, f itself left out.
 func (m *message) inClause(f match, does role) bool {
-	const far = 40
-	return m.before(f.from, does, far) > 0 || m.after(f.to, does, far) > 0
+	return m.before(f.from, does, farAway) > 0 || m.after(f.to, does, farAway) > 0
 }
 
 // inSentence reports whether a token of the sentence around f has a role, f itself left out.

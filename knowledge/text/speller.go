@@ -6,6 +6,7 @@ import "strings"
 const (
 	shortestTypo      = 7
 	shortestAskedTypo = 5
+	sureTypo          = 10 // of professions: verkaufen is no Verkäufer
 	twoTypos          = 11
 	longestTypo       = 40
 )
@@ -69,7 +70,7 @@ func (c spelling) typos(asked string) int {
 	switch {
 	case asked == c.phrase.fact && n < shortestTypo:
 		return 1
-	case n < shortestTypo:
+	case n < shortestTypo || n < sureTypo && c.phrase.fact == factQualification && asked != factQualification:
 		return 0
 	case n >= twoTypos && c.phrase.fact == factTown:
 		return 2
