@@ -26,11 +26,20 @@ type Command struct {
 	Examples map[string][]string // two, ready to be typed
 	Where    Where               // where it works; elsewhere the person is told
 	Role     Role                // who may; others are told
+	RoomRole Role                // who may in shared rooms, where that takes more than Role
 	// Args decides whether what follows the words may be meant as arguments. It keeps "hilfe, mein
 	// kind ist krank" from being taken for the command "hilfe": what it refuses is free text. Nil
 	// takes nothing but the bare words; see [AnyArgs] and [FewArgs].
 	Args    func(args string) bool
 	Handler Handler // is given the arguments as [Message.Args]
+}
+
+// RoleIn returns the role that the command takes in a direct chat or a shared room.
+func (c Command) RoleIn(direct bool) Role {
+	if direct {
+		return c.Role
+	}
+	return max(c.Role, c.RoomRole)
 }
 
 // AnyArgs takes whatever follows the words of a command.

@@ -223,7 +223,7 @@ func (b *Bot) planCommand(ctx context.Context, p plan, s surroundings, explicit 
 	}
 	minRole := User
 	if ok {
-		minRole = found.cmd.Role
+		minRole = found.cmd.RoleIn(m.InDirect)
 	}
 	m.Role = b.roles.of(ctx, m.Sender, m.Room, m.InDirect, minRole > User)
 	if ok {
@@ -250,18 +250,19 @@ func (b *Bot) planCommand(ctx context.Context, p plan, s surroundings, explicit 
 // refuse returns the key of the sentence that says why the command isn't run here or for this
 // person; empty if it is.
 func refuse(c *Command, m Message) string {
+	need := c.RoleIn(m.InDirect)
 	switch {
 	case c.Where == InDirect && !m.InDirect:
 		return "only_direct"
 	case c.Where == InRoom && m.InDirect:
 		return "only_room"
-	case m.Role >= c.Role:
+	case m.Role >= need:
 		return ""
-	case c.Role == Moderator:
+	case need == Moderator:
 		return "only_moderator"
-	case c.Role == Coordinator:
+	case need == Coordinator:
 		return "only_coordinator"
-	case c.Role == Administrator:
+	case need == Administrator:
 		return "only_administrator"
 	default:
 		return "only_allowed"

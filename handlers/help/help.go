@@ -124,7 +124,7 @@ func (h *Handler) list(t bot.Texts, m bot.Message) string {
 	lines = append(lines, t.Get("commands"))
 	usage := ""
 	for _, c := range h.o.Commands.Commands() {
-		if !here(c, m) || m.Role < c.Role {
+		if !here(c, m) || m.Role < c.RoleIn(m.InDirect) {
 			continue
 		}
 		help := bot.Escape(in(c.Help, t.Lang))
@@ -167,8 +167,8 @@ func (h *Handler) explain(t bot.Texts, m bot.Message, c bot.Command) string {
 		}
 		lines = append(lines, t.Get("not_here", "where", t.Get(where)))
 	}
-	if m.Role < c.Role {
-		lines = append(lines, t.Get("role", "role", t.Get("role_"+strconv.Itoa(int(c.Role)))))
+	if need := c.RoleIn(m.InDirect); m.Role < need {
+		lines = append(lines, t.Get("role", "role", t.Get("role_"+strconv.Itoa(int(need)))))
 	}
 	return strings.Join(lines, "\n")
 }

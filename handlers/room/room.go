@@ -125,6 +125,7 @@ func (h *Handler) commands() []bot.Command {
 			Help:     map[string]string{"de": "Legt die Sprache fest: im Direktchat für dich, im Raum für den Raum.", "en": "Fixes the language: in a direct chat for you, in a room for the room."},
 			Examples: map[string][]string{"de": {"sprache en", "sprache automatisch"}, "en": {"language de", "language automatic"}},
 			Args:     h.isLanguage,
+			RoomRole: bot.Moderator,
 			Handler:  bot.HandlerFunc(h.language),
 		},
 		{
@@ -134,6 +135,7 @@ func (h *Handler) commands() []bot.Command {
 			Help:     map[string]string{"de": "Legt fest, welcher Ort gemeint ist, wenn keiner genannt wird.", "en": "Fixes which town is meant where none is named."},
 			Examples: map[string][]string{"de": {"ort Detmold", "ort keiner"}, "en": {"town Detmold", "town none"}},
 			Args:     h.isTown,
+			RoomRole: bot.Moderator,
 			Handler:  bot.HandlerFunc(h.town),
 		},
 		h.toggle("thread", map[string][]string{"de": {"antworten im thread"}, "en": {"answers in threads", "answers in the thread"}},
@@ -154,6 +156,7 @@ func (h *Handler) commands() []bot.Command {
 			Usage:    map[string]string{"de": "rückgängig", "en": "undo"},
 			Help:     map[string]string{"de": "Nimmt die letzte Änderung der Einstellungen zurück.", "en": "Takes back the last change of a setting."},
 			Examples: map[string][]string{"de": {"rückgängig"}, "en": {"undo"}},
+			RoomRole: bot.Moderator,
 			Handler:  bot.HandlerFunc(h.undo),
 		},
 		{

@@ -124,9 +124,6 @@ WHERE room_id = $1`
 // undo takes the last change back; done twice, it changes nothing.
 func (h *Handler) undo(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	t := h.texts.In(m.Lang)
-	if err := mayChange(t, m); err != nil {
-		return err
-	}
 	rows, err := h.o.DB.Query(ctx, selectUndo, m.Room)
 	if err != nil {
 		return fmt.Errorf("read what settings were: %w", err)
@@ -148,14 +145,6 @@ func (h *Handler) undo(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	return nil
 }
 
-// mayChange is for commands that everybody has in a direct chat, but only moderators in a room.
-func mayChange(t bot.Texts, m bot.Message) error {
-	if m.InDirect || m.Role >= bot.Moderator {
-		return nil
-	}
-	return &bot.UserError{Say: t.Get("may_not")}
-}
-
 // language fixes the language of the person or the room.
 func (h *Handler) language(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	t := h.texts.In(m.Lang)
@@ -172,9 +161,6 @@ func (h *Handler) language(ctx context.Context, m bot.Message, r *bot.Reply) err
 	if !ok {
 		r.Say(bot.Post{Text: t.Get("which_language", "name", bot.Escape(name), "languages", h.allLanguages())})
 		return nil
-	}
-	if err := mayChange(t, m); err != nil {
-		return err
 	}
 	if code == was.lang(m) {
 		r.Say(bot.Post{Text: t.Get("unchanged")})

@@ -15,11 +15,6 @@ func (h *Handler) town(ctx context.Context, m bot.Message, r *bot.Reply) error {
 	t := h.texts.In(m.Lang)
 	name := strings.Trim(m.Args, " \t\n.!?")
 	to := m.Settings
-	if name != "" {
-		if err := mayChange(t, m); err != nil {
-			return err
-		}
-	}
 	switch bot.Fold(name) {
 	case "":
 		r.Say(bot.Post{Text: t.Get("town_now", "town", h.townName(t, m.Settings.Town), "how", t.Get("how_town"))})
