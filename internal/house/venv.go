@@ -151,8 +151,11 @@ func findPython(ctx context.Context, wanted string) (path, version string, err e
 		}
 		problems = append(problems, err)
 	}
-	if len(problems) > 0 {
+	switch {
+	case len(problems) > 0:
 		return "", "", problems[0]
+	case wanted != "":
+		return "", "", fmt.Errorf("HOUSE_PYTHON names %s, which is no program", wanted)
 	}
 	return "", "", errors.New("found no python3: install Python 3.10 to 3.14 with venv, or name one in HOUSE_PYTHON")
 }
