@@ -23,6 +23,9 @@ type Options struct {
 	Embedder embed.Embedder
 	// Poll is how often [Base.Run] looks for changes that it wasn't told of; 0: 15 seconds.
 	Poll time.Duration
+	// ExactUpTo is how many vectors are searched without an index; 0: 20,000. Below, reading all of
+	// them takes less than 20 ms and finds every neighbour.
+	ExactUpTo int
 }
 
 // Base is the knowledge base in PostgreSQL. It is safe for concurrent use.
@@ -31,6 +34,7 @@ type Base struct {
 	log      *slog.Logger
 	embedder embed.Embedder // nil: the built-in one
 	poll     time.Duration
+	exact    int // vectors that are searched without an index
 	live     atomic.Pointer[live]
 }
 
@@ -46,16 +50,22 @@ type live struct {
 	approx   int // dimension of the vectors if they have an index; 0: searched exactly
 }
 
-const defaultPoll = 15 * time.Second
+const (
+	defaultPoll  = 15 * time.Second
+	defaultExact = 20000
+)
 
 // New returns a knowledge base on a database with the current schema. It is empty until [Base.Reload].
 func New(pool *pgxpool.Pool, opts Options) *Base {
-	b := &Base{pool: pool, log: opts.Logger, embedder: opts.Embedder, poll: opts.Poll}
+	b := &Base{pool: pool, log: opts.Logger, embedder: opts.Embedder, poll: opts.Poll, exact: opts.ExactUpTo}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
 	if b.poll <= 0 {
 		b.poll = defaultPoll
+	}
+	if b.exact <= 0 {
+		b.exact = defaultExact
 	}
 	b.live.Store(b.newLive(Data{}, 0, nil))
 	return b
@@ -86,7 +96,7 @@ func (b *Base) Reload(ctx context.Context) error {
 		if frequent, err = readFrequencies(ctx, tx); err != nil {
 			return err
 		}
-		approx, err = indexedDimension(ctx, tx)
+		approx, err = indexedDimension(ctx, tx, b.exact)
 		return err
 	})
 	if err != nil {

@@ -12,10 +12,6 @@ import (
 	"lotse/knowledge/embed"
 )
 
-// exactUpTo is how many passages are searched without an index: below, reading all vectors takes less
-// than 20 ms and finds every neighbour.
-const exactUpTo = 20000
-
 // maxIndexed is the greatest dimension that pgvector indexes as halfvec.
 const maxIndexed = 4000
 
@@ -75,7 +71,7 @@ func withDimension(sql string, dim int) string {
 
 // indexedDimension returns the dimension of the vectors that are searched through an index; 0 when
 // they are few enough to be searched exactly, or when there is no index yet.
-func indexedDimension(ctx context.Context, q querier) (int, error) {
+func indexedDimension(ctx context.Context, q querier, exactUpTo int) (int, error) {
 	var dim int
 	if err := q.QueryRow(ctx, selectIndexed, exactUpTo).Scan(&dim); err != nil {
 		return 0, fmt.Errorf("look for index of vectors: %w", err)
@@ -161,7 +157,7 @@ func (b *Base) ensureIndex(ctx context.Context, e embed.Embedder) error {
 	if err := b.pool.QueryRow(ctx, countVectors, e.Name()).Scan(&n); err != nil {
 		return fmt.Errorf("count vectors: %w", err)
 	}
-	if n <= exactUpTo {
+	if n <= b.exact {
 		return nil
 	}
 	if err := b.dropBroken(ctx); err != nil {
