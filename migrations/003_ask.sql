@@ -14,9 +14,6 @@ CREATE TABLE conversations (
     UNIQUE (room_id, thread, person)
 );
 
--- Expired conversations are deleted every day.
-CREATE INDEX conversations_expires_at ON conversations (expires_at);
-
 -- A turn is a message that was answered. It is kept as long as its conversation, so that an edited
 -- message can be decided anew from the state before it, and a deleted one takes its answer along.
 CREATE TABLE turns (

@@ -170,7 +170,8 @@ func withTurns(ctx context.Context, q Querier, c conversation) (history, error) 
 
 const deleteExpired = `
 DELETE FROM conversations
-WHERE expires_at <= $1`
+WHERE room_id = $1
+    AND expires_at <= $2`
 
 const upsertConversation = `
 INSERT INTO conversations (room_id, thread, person, lang, state, expires_at)
@@ -200,7 +201,7 @@ type life struct{ now, expires time.Time }
 // saveTx stores the conversation and the turns that changed. What expired goes first, so that an old
 // conversation in the same place can't come back to life.
 func saveTx(ctx context.Context, tx pgx.Tx, c conversation, l life, turns ...turn) error {
-	if _, err := tx.Exec(ctx, deleteExpired, l.now); err != nil {
+	if _, err := tx.Exec(ctx, deleteExpired, c.Room, l.now); err != nil {
 		return fmt.Errorf("delete expired conversations: %w", err)
 	}
 	rows, err := tx.Query(ctx, upsertConversation, c.Room, c.Thread, c.Person, c.Lang, c.State, l.expires)

@@ -168,11 +168,12 @@ func setTimer(r *bot.Reply, c conversation, expires time.Time) {
 	})
 }
 
-// expire erases what has expired, in all rooms.
-func (h *Handler) expire(_ context.Context, _ bot.Message, r *bot.Reply) error {
+// expire erases what has expired in the room: many rooms' timers are due at once, and must not get into
+// each other's way.
+func (h *Handler) expire(_ context.Context, m bot.Message, r *bot.Reply) error {
 	now := h.o.Now()
 	r.Change(func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, deleteExpired, now); err != nil {
+		if _, err := tx.Exec(ctx, deleteExpired, m.Room, now); err != nil {
 			return fmt.Errorf("delete expired conversations: %w", err)
 		}
 		return nil
