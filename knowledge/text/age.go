@@ -37,16 +37,24 @@ func (m *message) age(f match) (candidate, bool) {
 	case i > f.from && m.becomes(i-1):
 		years--
 	}
-	// "4 Monate" may be how long something took, "4 Monate alt" is not.
-	bare := f.shape == shapeBare || f.shape == shapeMonths && f.to-f.from == m.toks[i].span+1
-	if bare && m.asked != factAge && !m.agePerson(f) || m.inRange(i) {
-		return candidate{}, false
-	}
-	last := i+m.toks[i].span == f.to // nothing after the number says that it counts years
-	if (last || bare) && m.counts(f.to) || m.duration(m.withUnit(f, i), i) {
+	if !m.isAge(f, i) {
 		return candidate{}, false
 	}
 	return m.ageCandidate(f, years), true
+}
+
+// isAge reports whether the number i of a pattern is somebody's age, and no duration or amount.
+func (m *message) isAge(f match, i int) bool {
+	// "4 Monate" may be how long something took, "4 Monate alt" is not.
+	bare := f.shape == shapeBare || f.shape == shapeMonths && f.to-f.from == m.toks[i].span+1
+	if bare && m.asked != factAge && !m.agePerson(f) || m.inRange(i) {
+		return false
+	}
+	last := i+m.toks[i].span == f.to // nothing after the number says that it counts years
+	if (last || bare) && m.counts(f.to) {
+		return false
+	}
+	return !m.duration(m.withUnit(f, i), i)
 }
 
 // becomes reports whether a verb says that an age is still to come: she turns 18.

@@ -55,7 +55,7 @@ func germanCues() cues {
 		roleTitle:    "herr; herrn; frau; familie; fam; hr; fr; eheleute; dr",
 		roleStreet:   "strasse*; str; weg; allee; platz; ring; tor; berg; chaussee; hof; damm; gasse; heide; kreuz; tafel; land",
 		roleSeat:     "bezirksregierung; arbeitsagentur; agentur fur arbeit; arbeitsamt; amtsgericht; landgericht; arbeitsgericht; sozialgericht; kreishaus; kreisverwaltung; hochschule; musikhochschule; berufskolleg; finanzamt; regierungsbezirk; firma; landestheater; kaserne",
-		roleProof:    "anerkenn*; anerkannt; diplom*; *diplom; zeugnis*; *zeugnis; *zeugnisse; *abschluss; *urkunde; abschluss*; abschluss; gultig; zaehlt; zahlt; gilt; berufserlaubnis; beruf; gelernt*; ausgebildet*; gearbeitet; arbeitet; arbeiten; tatig; ausbildung; studiert; qualifikation*; approbation; meisterbrief*; vaterschaft*; fuhrerschein*; gleichwertig*; urkunde*; examen; nachqualifizier*",
+		roleProof:    "anerkenn*; anerkannt; diplom*; *diplom; zeugnis*; *zeugnis; *zeugnisse; *abschluss; *urkunde; abschluss*; abschluss; gultig; zaehlt; zahlt; gilt; berufserlaubnis; beruf; gelernt*; ausgebildet*; gearbeitet; arbeitet; arbeiten; tatig; ausbildung; studiert; qualifikation*; approbation; meisterbrief*; vaterschaft*; fuhrerschein*; gleichwertig*; urkunde*; examen; nachqualifizier*", //nolint:misspell // not English
 		roleWant:     "will; wollen; mochte*; wurde*; soll*; werden; wunsch*; darf; durfen; kann",
 		roleBeside:   "bei; mit; und; sagt; sagte; meint; meinte; hilft; half; passt; passte; wollte; erzahl*; wohnt bei; lebt bei; zu",
 		roleBorn:     "geb; geboren*; jahrgang; jg; geburtsjahr; geburtsdatum",
@@ -112,12 +112,12 @@ func frenchCues() cues {
 		roleUnit:     "euros; euro; km; heures; heure; jours; mois; semaines; enfants; personnes; fois; pieces; minutes; pour; freres; soeurs",
 		roleTitle:    "monsieur; madame; m; mme; mlle; famille; frau; herr",
 		roleStreet:   "rue; strasse*; str",
-		roleSeat:     "tribunal; universite; agence pour l emploi; agentur fur arbeit; entreprise",
+		roleSeat:     "tribunal; universite; agence pour l emploi; agentur fur arbeit; entreprise", //nolint:misspell // not English
 		roleProof:    "diplome*; reconna*; valid*; equivalen*; certificat*; travaill*; formation; metier; profession; anerkennung; licence",
 		roleWant:     "veux; veut; voulons; voudrai*; aimerai*; souhait*; devenir",
 		roleBeside:   "avec; et; chez; dit; pense; aide",
 		roleBorn:     "ne; nee; naissance",
-		roleApply:    "demander; demande|demandes de|d|du; droit a|au|aux; comment|ou|puis|peut|pouvons|peux obtenir|recevoir|toucher|avoir|on|je; qui paie|paye; depos*; postul*",
+		roleApply:    "demander; demande|demandes de|d|du; droit a|au|aux; comment|ou|puis|peut|pouvons|peux obtenir|recevoir|toucher|avoir|on|je; qui paie|paye; depos*; postul*", //nolint:misspell // not English
 		roleReceive:  "touch*; recoi*; recev*; percev*; percoi*; vivons|vis|vit de|du|avec; beneficiaire*; aide*|argent du|de|par; suis|est|sommes au",
 	}
 }

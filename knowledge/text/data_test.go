@@ -13,8 +13,8 @@ import (
 )
 
 // lippePlaces are the areas of the sample knowledge base, without the short names of county and state.
-func lippePlaces(t testing.TB) []text.Place {
-	t.Helper()
+func lippePlaces(tb testing.TB) []text.Place {
+	tb.Helper()
 	var file struct {
 		Areas map[string]struct {
 			Name     string   `yaml:"name"`
@@ -22,7 +22,7 @@ func lippePlaces(t testing.TB) []text.Place {
 			Everyday bool     `yaml:"everyday_word"`
 		} `yaml:"areas"`
 	}
-	readYAML(t, "../lippe/areas.yaml", &file)
+	readYAML(tb, "../lippe/areas.yaml", &file)
 	var places []text.Place
 	for code, a := range file.Areas {
 		switch code {
@@ -38,11 +38,11 @@ func lippePlaces(t testing.TB) []text.Place {
 }
 
 // lippeWords are the words of the sample knowledge base.
-func lippeWords(t testing.TB) text.Lexicon {
-	t.Helper()
+func lippeWords(tb testing.TB) text.Lexicon {
+	tb.Helper()
 	files, err := filepath.Glob("../lippe/words/*.yaml")
 	if err != nil || len(files) != 12 {
-		t.Fatalf("%d files, %v", len(files), err)
+		tb.Fatalf("%d files, %v", len(files), err)
 	}
 	lex := text.Lexicon{}
 	for _, f := range files {
@@ -57,7 +57,7 @@ func lippeWords(t testing.TB) text.Lexicon {
 			Months     []string                       `yaml:"months"`
 			YearsBare  []string                       `yaml:"years_bare"`
 		}
-		readYAML(t, f, &w)
+		readYAML(tb, f, &w)
 		lex[strings.TrimSuffix(filepath.Base(f), ".yaml")] = text.WordList{
 			Values: w.Values, AnswerOnly: w.AnswerOnly, Receive: w.Receive, Apply: w.Apply, Have: w.Have,
 			Persons: w.Persons, Years: w.Years, Months: w.Months, YearsBare: w.YearsBare,
@@ -66,13 +66,13 @@ func lippeWords(t testing.TB) text.Lexicon {
 	return lex
 }
 
-func readYAML(t testing.TB, path string, into any) {
-	t.Helper()
+func readYAML(tb testing.TB, path string, into any) {
+	tb.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := yaml.Unmarshal(b, into); err != nil {
-		t.Fatalf("%s: %v", path, err)
+		tb.Fatalf("%s: %v", path, err)
 	}
 }

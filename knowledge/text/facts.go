@@ -114,10 +114,10 @@ func (m *message) otherLaw(f match) bool {
 	}
 	const reach = 9
 	for i := f.to; i < min(len(m.toks), f.to+reach) && m.toks[i].sentence == m.toks[f.from].sentence; i++ {
-		switch norm := m.toks[i].norm; {
-		case norm == "aufenthg", norm == "§":
+		switch m.toks[i].norm {
+		case "aufenthg", "§":
 			return false
-		case norm == "sgb", norm == "bgb", norm == "asylblg", norm == "asylg", norm == "stag", norm == "estg", norm == "kibiz":
+		case "sgb", "bgb", "asylblg", "asylg", "stag", "estg", "kibiz":
 			return true
 		}
 	}
@@ -164,13 +164,8 @@ func (m *message) benefit(f match) (candidate, bool) {
 
 // received reports whether the words around a benefit say that it is received already.
 func (m *message) received(f match) bool {
-	for i := f.from; i < f.to; i++ {
-		if m.roles[i]&roleApply != 0 || strings.Contains(m.toks[i].norm, "antrag") {
-			return false
-		}
-		if m.roles[i]&roleReceive != 0 && f.to-f.from > 1 || receiver(m.toks[i].norm) {
-			return true
-		}
+	if said, yes := m.saysReceived(f); said {
+		return yes
 	}
 	const reach = 7
 	get := m.near(f, roleReceive, reach)
@@ -181,12 +176,26 @@ func (m *message) received(f match) bool {
 	if ask != nowhere && m.distance(f, ask) <= m.distance(f, get) || m.question(get) {
 		return false
 	}
-	for i := get - 1; i >= 0 && m.sameClause(i, get); i-- {
-		if m.roles[i]&roleWant != 0 && (get >= f.to || get-i <= 3) {
-			return false
+	// "kann ich Wohngeld bekommen" wants it, "wir bekommen Wohngeld und wollen" has it.
+	wanted := 3
+	if get >= f.to {
+		wanted = farAway
+	}
+	return m.before(get, roleWant, wanted) == 0
+}
+
+// saysReceived reports whether the words of a benefit themselves tell if it is received:
+// Bürgergeldempfängerin, Wohngeldantrag.
+func (m *message) saysReceived(f match) (said, yes bool) {
+	for i := f.from; i < f.to; i++ {
+		if m.roles[i]&roleApply != 0 || strings.Contains(m.toks[i].norm, "antrag") {
+			return true, false
+		}
+		if m.roles[i]&roleReceive != 0 && f.to-f.from > 1 || receiver(m.toks[i].norm) {
+			return true, true
 		}
 	}
-	return true
+	return false, false
 }
 
 // hasBenefit reports whether a benefit is somebody's without a verb that says so: "wir haben Wohngeld",

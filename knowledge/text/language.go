@@ -91,6 +91,7 @@ func languagesOf(s script) []string {
 		return []string{"ru", "uk", "bg"}
 	case arabic:
 		return []string{"ar", "fa"}
+	case latin:
 	}
 	return []string{"de", "en", "tr", "fr", "ro", "pl", "ku"}
 }
@@ -104,7 +105,7 @@ type hintIndex struct {
 }
 
 // theHints is made once and never changes: [Language] needs it at each call.
-var theHints = sync.OnceValue(newHintIndex)
+var theHints = sync.OnceValue(newHintIndex) //nolint:gochecknoglobals // a constant in all but name
 
 func newHintIndex() *hintIndex {
 	x := &hintIndex{words: map[string][]string{}, parts: map[string][]string{}, letters: map[rune][]string{}}

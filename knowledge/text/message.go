@@ -93,24 +93,29 @@ func (m *message) forgiveTypos(langs []string) {
 		if m.covered[i] || m.toks[i].num >= 0 {
 			continue
 		}
-		word := m.toks[i].norm
-		if p := m.r.places.find(word, m.asked); p != nil {
-			m.matches = append(m.matches, match{phrase: p, from: i, to: i + 1})
-			continue
-		}
-		if i+1 < len(m.toks) && m.toks[i+1].clause == m.toks[i].clause {
-			if p := m.r.places.find(word+m.toks[i+1].norm, ""); p != nil {
-				m.matches = append(m.matches, match{phrase: p, from: i, to: i + 2})
-				continue
-			}
-		}
-		for _, l := range langs {
-			if p := m.r.typos[l].find(word, m.asked); p != nil {
-				m.matches = append(m.matches, match{phrase: p, from: i, to: i + 1})
-				break
-			}
+		if f, ok := m.nearlyKnown(i, langs); ok {
+			m.matches = append(m.matches, f)
 		}
 	}
+}
+
+// nearlyKnown returns the phrase that differs little from token i, or from it and the next one.
+func (m *message) nearlyKnown(i int, langs []string) (match, bool) {
+	word := m.toks[i].norm
+	if p := m.r.places.find(word, m.asked); p != nil {
+		return match{phrase: p, from: i, to: i + 1}, true
+	}
+	if m.sameClause(i, i+1) {
+		if p := m.r.places.find(word+m.toks[i+1].norm, ""); p != nil {
+			return match{phrase: p, from: i, to: i + 2}, true
+		}
+	}
+	for _, l := range langs {
+		if p := m.r.typos[l].find(word, m.asked); p != nil {
+			return match{phrase: p, from: i, to: i + 1}, true
+		}
+	}
+	return match{}, false
 }
 
 // apart is how many tokens may stand between the parts of a phrase with a plus.
@@ -128,22 +133,25 @@ func (m *message) joinParts() {
 		}
 	}
 	m.matches = kept
-	for whole, found := range parts {
-		first := slices.MinFunc(found, func(a, b match) int { return a.from - b.from })
-		last := first
-		seen := 0
-		for part := range first.parts {
-			if f, ok := m.nearest(found, part, first); ok {
-				seen++
-				if f.to > last.to {
-					last = f
-				}
-			}
-		}
-		if seen == first.parts {
-			m.matches = append(m.matches, match{phrase: whole, from: first.from, to: last.to})
+	for _, found := range parts {
+		if f, ok := m.join(found); ok {
+			m.matches = append(m.matches, f)
 		}
 	}
+}
+
+// join returns the phrase of which found has the parts, if none is missing.
+func (m *message) join(found []match) (match, bool) {
+	first := slices.MinFunc(found, func(a, b match) int { return a.from - b.from })
+	whole := match{phrase: first.whole, from: first.from, to: first.to}
+	for part := range first.parts {
+		f, ok := m.nearest(found, part, first)
+		if !ok {
+			return match{}, false
+		}
+		whole.to = max(whole.to, f.to)
+	}
+	return whole, true
 }
 
 // nearest returns the match of a part that stands near the first one.

@@ -141,7 +141,7 @@ func dropMarks(s string) string {
 	for _, r := range norm.NFKD.String(s) {
 		switch {
 		case r < utf8.RuneSelf:
-			b.WriteByte(byte(r))
+			b.WriteRune(r)
 		case r == 'ł':
 			b.WriteByte('l')
 		case r == 'đ':

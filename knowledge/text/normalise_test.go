@@ -12,25 +12,25 @@ import (
 )
 
 // readLines decodes each line of a JSON lines file.
-func readLines[T any](t testing.TB, path string) []T {
-	t.Helper()
+func readLines[T any](tb testing.TB, path string) []T {
+	tb.Helper()
 	f, err := os.Open(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read
 	var rows []T
 	sc := bufio.NewScanner(f)
 	sc.Buffer(nil, 1<<20)
 	for sc.Scan() {
 		var row T
 		if err := json.Unmarshal(sc.Bytes(), &row); err != nil {
-			t.Fatalf("%s: %v", path, err)
+			tb.Fatalf("%s: %v", path, err)
 		}
 		rows = append(rows, row)
 	}
 	if sc.Err() != nil || len(rows) == 0 {
-		t.Fatalf("%s: %d rows, %v", path, len(rows), sc.Err())
+		tb.Fatalf("%s: %d rows, %v", path, len(rows), sc.Err())
 	}
 	return rows
 }
@@ -88,7 +88,7 @@ func TestFold(t *testing.T) {
 }
 
 func FuzzNormalise(f *testing.F) {
-	for _, s := range []string{"Straße", "می‌شود", "Ö\xff\xfe", "ä\u0308\u0301", "", strings.Repeat("ae", 40)} {
+	for _, s := range []string{"Straße", "می\u200cشود", "Ö\xff\xfe", "ä\u0308\u0301", "", strings.Repeat("ae", 40)} {
 		f.Add(s)
 	}
 	m := text.NewMasker([]text.Place{{Code: "1", Names: []string{"Lügde", "Bad Salzuflen"}}, {Code: "2", Names: []string{"Lage"}}})

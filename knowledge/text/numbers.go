@@ -100,7 +100,7 @@ func numberWords(lang string) (ones, tens, joint string) {
 			"twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety", ""
 	case "fr":
 		return "zéro,,deux,trois,quatre,cinq,six,sept,huit,neuf,dix,onze,douze,treize,quatorze,quinze,seize,,,",
-			"vingt,trente,quarante,cinquante,soixante,septante,huitante,nonante", "et"
+			"vingt,trente,quarante,cinquante,soixante,septante,huitante,nonante", "et" //nolint:misspell // not English
 	case "ro":
 		return "zero,,doi/două,trei,patru,cinci,șase/sase,șapte,opt,nouă,zece,unsprezece,doisprezece/douăsprezece,treisprezece,paisprezece,cincisprezece,șaisprezece,șaptesprezece,optsprezece,nouăsprezece",
 			"douăzeci,treizeci,patruzeci,cincizeci,șaizeci,șaptezeci,optzeci,nouăzeci", "și"

@@ -33,9 +33,9 @@ type question struct {
 }
 
 // newReader returns a reader of the sample knowledge base with a clock that stands still.
-func newReader(t testing.TB) *text.Reader {
-	t.Helper()
-	r := text.NewReader(lippeWords(t), lippePlaces(t))
+func newReader(tb testing.TB) *text.Reader {
+	tb.Helper()
+	r := text.NewReader(lippeWords(tb), lippePlaces(tb))
 	r.Now = func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 	return r
 }

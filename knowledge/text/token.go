@@ -1,6 +1,7 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -148,7 +149,7 @@ func number(word string) (digits string, value int) {
 	for _, r := range norm.NFKC.String(word) {
 		d := digitValue(r)
 		value = 10*value + d
-		b.WriteByte(byte('0' + d))
+		b.WriteString(strconv.Itoa(d))
 		if b.Len() > maxDigits {
 			return word, -1
 		}
