@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -153,7 +154,7 @@ func (s *stage) startBot(ctx context.Context) error {
 		return err
 	}
 	cmd := exec.Command(filepath.FromSlash(program), "serve") //nolint:noctx // the house stops it
-	cmd.Env = append(s.variables, "LOTSE_LISTEN="+listen, "LOTSE_ADMINISTRATORS="+s.people["carla"].User().String())
+	cmd.Env = append(slices.Clone(s.variables), "LOTSE_LISTEN="+listen, "LOTSE_ADMINISTRATORS="+s.people["carla"].User().String())
 	for room, name := range s.rooms {
 		if name == coordination {
 			cmd.Env = append(cmd.Env, "LOTSE_COORDINATION_ROOM="+room.String())
