@@ -34,7 +34,7 @@ func (m *message) age(f match) (candidate, bool) {
 	switch {
 	case f.shape == shapeMonths:
 		years /= 12
-	case i > f.from && m.becomes(i-1):
+	case m.becomes(i):
 		years--
 	}
 	if !m.isAge(f, i) {
@@ -57,11 +57,14 @@ func (m *message) isAge(f match, i int) bool {
 	return !m.duration(m.withUnit(f, i), i)
 }
 
-// becomes reports whether a verb says that an age is still to come: she turns 18.
+// becomes reports whether a verb before number i says that an age is still to come: she turns 18.
 func (m *message) becomes(i int) bool {
-	switch m.toks[i].norm {
-	case "wird", "werde", "turns", "turning", "aura", "ispolnitsya", "vipovnitsya":
-		return true
+	const reach = 3
+	for k := i - 1; k >= max(0, i-reach) && m.sameClause(k, i); k-- {
+		switch m.toks[k].norm {
+		case "wird", "werde", "turns", "turning", "aura", "ispolnitsya", "vipovnitsya":
+			return true
+		}
 	}
 	return false
 }
@@ -168,14 +171,18 @@ func (m *message) bareAge(i int) (candidate, bool) {
 	if m.counts(f.to) || m.duration(f, i) || m.inRange(i) {
 		return candidate{}, false
 	}
+	years := t.num
+	if m.becomes(i) {
+		years--
+	}
 	if m.asked == factAge && m.terse() {
-		return m.ageCandidate(f, t.num), true
+		return m.ageCandidate(f, years), true
 	}
 	closed := f.to == len(m.toks) || !m.sameClause(f.to, i)
 	if !isDigit(rune(t.norm[0])) || !m.nounBefore(i) || !closed && !t.bracket {
 		return candidate{}, false
 	}
-	return m.ageCandidate(f, t.num), true
+	return m.ageCandidate(f, years), true
 }
 
 // nounBefore reports whether a person stands right before a number; "Klient (m, 33)" counts.

@@ -88,8 +88,11 @@ func (m *message) status(f match, score int, why string) (candidate, bool) {
 	if m.before(f.from, roleHave, 3) > 0 || m.inClause(f, roleSelf) {
 		score++
 	}
-	if f.value == "german" {
+	switch f.value {
+	case "german":
 		score -= 2 // often a relative's
+	case "residence_permit":
+		score-- // the word for it is part of others
 	}
 	return m.candidate(f, score, why), true
 }
