@@ -74,6 +74,9 @@ func (b *Bot) Inbox() *Inbox { return b.inbox }
 // the next process, and that isn't counted as an attempt. A PUT that is under way is completed.
 func (b *Bot) Run(ctx context.Context) error {
 	if err := b.takeOver(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // it ended, that is no error
+		}
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)

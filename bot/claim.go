@@ -46,33 +46,31 @@ type claimed struct {
 // claim takes the oldest due row whose room has no older unfinished one and none that is being
 // handled. A row without key doesn't hold up its room beyond its grace. It returns false when there
 // is none. Only one goroutine may claim: two claims at once could take a row each of one room.
-func (i *Inbox) claim(ctx context.Context) (claimed, bool, error) {
+//
+// Rows that were never tried are due in any case, and in order by themselves; so only the few that
+// were (inbox_waiting) can hold up others. That keeps the claim quick with thousands of rows waiting.
+func (i *Inbox) claim(ctx context.Context, at time.Time) (claimed, bool, error) {
 	const query = `
+WITH blocked AS MATERIALIZED (
+    SELECT room_id, CASE WHEN claimed_until > $1 THEN 0 ELSE seq END AS seq
+    FROM inbox
+    WHERE state IN ('new', 'nokey') AND (attempt > 0 OR state = 'nokey')
+      AND (claimed_until > $1 OR (state = 'new' AND due_at > $1) OR blocks_until > $1))
 UPDATE inbox
 SET attempt = attempt + 1, claimed_until = $2
 WHERE seq = (
     SELECT i.seq
     FROM inbox i
     WHERE i.state IN ('new', 'nokey')
-      AND i.due_at <= $1
+      AND (i.due_at <= $1 OR (i.attempt = 0 AND i.state = 'new'))
       AND (i.claimed_until IS NULL OR i.claimed_until <= $1)
-      AND NOT EXISTS (
-          SELECT FROM inbox older
-          WHERE older.room_id = i.room_id
-            AND older.state IN ('new', 'nokey')
-            AND older.seq < i.seq
-            AND (older.state = 'new' OR older.blocks_until > $1))
-      AND NOT EXISTS (
-          SELECT FROM inbox busy
-          WHERE busy.room_id = i.room_id
-            AND busy.state IN ('new', 'nokey')
-            AND busy.claimed_until > $1)
+      AND NOT EXISTS (SELECT FROM blocked b WHERE b.room_id = i.room_id AND b.seq < i.seq)
     ORDER BY i.seq
     LIMIT 1
     FOR UPDATE SKIP LOCKED)
 RETURNING seq, event_id, room_id, raw, timer, attempt, crashes, claimed_until, nokey_since,
     key_requested, told, received_at`
-	at, keys := now(i.opts), i.keys.Load()
+	keys := i.keys.Load()
 	rows, _ := i.pool.Query(ctx, query, at, at.Add(i.opts.Lease))
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[claimed])
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -85,13 +83,13 @@ RETURNING seq, event_id, room_id, raw, timer, attempt, crashes, claimed_until, n
 	return c, true, nil
 }
 
-// nextDue returns how long to wait until a row may be claimed without anything happening before.
-func (i *Inbox) nextDue(ctx context.Context) (time.Duration, error) {
+// nextDue returns how long to wait until a row may be claimed that may not at the given time, if nothing
+// happens before.
+func (i *Inbox) nextDue(ctx context.Context, at time.Time) (time.Duration, error) {
 	const query = `
 SELECT min(t)
 FROM inbox, LATERAL (VALUES (due_at), (claimed_until), (blocks_until)) AS times (t)
-WHERE state IN ('new', 'nokey') AND t > $1`
-	at := now(i.opts)
+WHERE state IN ('new', 'nokey') AND (attempt > 0 OR state = 'nokey') AND t > $1`
 	var next *time.Time
 	if err := i.pool.QueryRow(ctx, query, at).Scan(&next); err != nil {
 		return 0, fmt.Errorf("look for the next message: %w", err)
@@ -99,7 +97,7 @@ WHERE state IN ('new', 'nokey') AND t > $1`
 	if next == nil {
 		return time.Minute, nil
 	}
-	return min(next.Sub(at), time.Minute), nil
+	return min(next.Sub(now(i.opts)), time.Minute), nil
 }
 
 // wakeKeyless makes messages without key due, if keys came since it was called last.
@@ -123,7 +121,7 @@ func (i *Inbox) freeLeases(ctx context.Context, at time.Time) error {
 	const query = `
 UPDATE inbox
 SET claimed_until = NULL, attempt = greatest(attempt - 1, 0), crashes = crashes + 1, due_at = least(due_at, $1)
-WHERE claimed_until IS NOT NULL`
+WHERE state IN ('new', 'nokey') AND claimed_until IS NOT NULL`
 	if _, err := i.pool.Exec(ctx, query, at); err != nil {
 		return fmt.Errorf("free leases: %w", err)
 	}

@@ -200,24 +200,25 @@ type outRow struct {
 
 // claimSend takes the first row of a room that has none being sent. Messages come before seeded
 // reactions; a row that has to wait holds up what comes after it in its room. Only one goroutine
-// may claim.
-func (b *Bot) claimSend(ctx context.Context) (outRow, bool, error) {
+// may claim. As with [Inbox.claim] only rows that were tried before can hold up others.
+func (b *Bot) claimSend(ctx context.Context, at time.Time) (outRow, bool, error) {
 	const query = `
+WITH blocked AS MATERIALIZED (
+    SELECT room_id, CASE WHEN state = 'sending' THEN 0 ELSE priority END AS priority,
+           CASE WHEN state = 'sending' THEN 0 ELSE seq END AS seq
+    FROM outbox
+    WHERE state IN ('new', 'sending', 'unknown') AND (attempt > 0 OR state <> 'new')
+      AND (state <> 'new' OR due_at > $1))
 UPDATE outbox o
-SET state = 'sending', attempt = attempt + 1, unknown_at = NULL
+SET state = 'sending', attempt = attempt + 1, unknown_at = $1
 WHERE seq = (
     SELECT n.seq
     FROM outbox n
     WHERE n.state = 'new'
-      AND n.due_at <= $1
+      AND (n.due_at <= $1 OR n.attempt = 0)
       AND NOT EXISTS (
-          SELECT FROM outbox earlier
-          WHERE earlier.room_id = n.room_id
-            AND earlier.state IN ('new', 'sending', 'unknown')
-            AND (earlier.priority, earlier.seq) < (n.priority, n.seq))
-      AND NOT EXISTS (
-          SELECT FROM outbox busy
-          WHERE busy.room_id = n.room_id AND busy.state = 'sending')
+          SELECT FROM blocked b
+          WHERE b.room_id = n.room_id AND (b.priority, b.seq) < (n.priority, n.seq))
     ORDER BY n.priority, n.seq
     LIMIT 1
     FOR UPDATE SKIP LOCKED)
@@ -225,7 +226,7 @@ RETURNING o.seq, o.txn, o.room_id, o.kind, o.attempt, o.created_at, o.key, o.pos
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.thread), '') AS thread_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.target), '') AS target_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.reply_to), '') AS reply_event`
-	rows, _ := b.pool.Query(ctx, query, b.now())
+	rows, _ := b.pool.Query(ctx, query, at)
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[outRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return row, false, nil
@@ -265,11 +266,11 @@ func (r outRow) resolve() (Outgoing, bool) {
 	return o, ok
 }
 
-// nextSend returns how long to wait until a post is due.
-func (b *Bot) nextSend(ctx context.Context) (time.Duration, error) {
-	const query = `SELECT min(due_at) FROM outbox WHERE state = 'new' AND due_at > $1`
+// nextSend returns how long to wait until a post is due that isn't at the given time.
+func (b *Bot) nextSend(ctx context.Context, at time.Time) (time.Duration, error) {
+	const query = `SELECT min(due_at) FROM outbox WHERE state = 'new' AND attempt > 0 AND due_at > $1`
 	var next *time.Time
-	if err := b.pool.QueryRow(ctx, query, b.now()).Scan(&next); err != nil {
+	if err := b.pool.QueryRow(ctx, query, at).Scan(&next); err != nil {
 		return 0, fmt.Errorf("look for the next post: %w", err)
 	}
 	if next == nil {

@@ -79,7 +79,7 @@ LEFT JOIN outbox ta_root ON ta_root.txn = nullif(ta.thread, '')
 LEFT JOIN inbox ti ON ti.event_id = nullif($5, '') AND ti.room_id = r.room_id
 WHERE r.room_id = $1
 LIMIT 1`
-	rows, _ := b.pool.Query(ctx, query, e.Room, cleanID(e.Sender), cleanID(e.Thread), cleanID(e.ReplyTo), cleanID(e.Target))
+	rows, _ := b.pool.Query(ctx, query, e.Room, e.Sender, e.Thread, e.ReplyTo, e.Target)
 	s, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[surroundings])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, false, nil
@@ -90,8 +90,18 @@ LIMIT 1`
 	return s, s.State == "joined", nil
 }
 
-// cleanID keeps IDs that PostgreSQL can't hold, out of events that anybody may have made, from
-// failing a query.
+// clean keeps what PostgreSQL can't hold, in events that anybody may have made, from failing queries.
+// An event without a sender is nobody's.
+func (e Event) clean() Event {
+	e.Text, e.Key = cleanText(e.Text), foldKey(cleanText(e.Key))
+	e.Thread, e.ReplyTo, e.Target = cleanID(e.Thread), cleanID(e.ReplyTo), cleanID(e.Target)
+	e.Subject, e.NewRoom = cleanID(e.Subject), cleanID(e.NewRoom)
+	if e.Sender != "" && cleanID(e.Sender) == "" {
+		e.Sender, e.Kind = "", Ignored
+	}
+	return e
+}
+
 func cleanID[T ~string](v T) T {
 	if !storable(string(v)) {
 		return ""

@@ -78,7 +78,12 @@ type Reply struct {
 }
 
 // NewReply returns an empty reply to m. The runtime makes them; tests of handlers do, too.
-func NewReply(m Message) *Reply { return newReply(m, "") }
+func NewReply(m Message) *Reply {
+	if m.Kind == Unreadable { // the same event is handled once more if its key comes
+		return newReply(m, "nokey-")
+	}
+	return newReply(m, "")
+}
 
 // newReply returns a reply that may stand beside the handlers' own one to the same message.
 func newReply(m Message, purpose string) *Reply {

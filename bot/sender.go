@@ -11,8 +11,12 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// putTimeout is how long sending one post may take. It is completed even when ctx ends.
-const putTimeout = 30 * time.Second
+const (
+	// putTimeout is how long sending one post may take. It is completed even when ctx ends.
+	putTimeout = 30 * time.Second
+	// strayAfter is when a post that is being sent must have been claimed by a process that is gone.
+	strayAfter = 3 * time.Minute
+)
 
 // runSenders starts one goroutine that claims posts and those that send them.
 func (b *Bot) runSenders(ctx context.Context, g *errgroup.Group) {
@@ -76,11 +80,12 @@ func (b *Bot) nextPost(ctx context.Context) (row outRow, ok bool, wait time.Dura
 	if rest := time.UnixMicro(b.pausedUntil.Load()).Sub(b.now()); rest > 0 {
 		return outRow{}, false, rest, nil
 	}
-	row, ok, err = b.claimSend(ctx)
+	at := b.now()
+	row, ok, err = b.claimSend(ctx, at)
 	if err != nil || ok {
 		return row, ok, 0, err
 	}
-	wait, err = b.nextSend(ctx)
+	wait, err = b.nextSend(ctx, at)
 	return outRow{}, false, min(wait, check), err
 }
 
@@ -152,7 +157,7 @@ func (b *Bot) sendFailed(ctx context.Context, row outRow, cause error) Outcome {
 
 func (b *Bot) putBack(ctx context.Context, row outRow, outcome Outcome, wait time.Duration) error {
 	const again = `
-UPDATE outbox SET state = 'new', due_at = $2
+UPDATE outbox SET state = 'new', due_at = $2, unknown_at = NULL
 WHERE seq = $1 AND state = 'sending'`
 	const unknown = `
 UPDATE outbox SET state = 'unknown', unknown_at = $3, due_at = $2
@@ -208,14 +213,19 @@ WHERE state IN ('sending', 'unknown')`
 }
 
 // reconcile frees posts of unknown fate whose echo didn't come: their grace is over, and a /sync that
-// began after it is stored. It returns how long to wait before looking again.
+// began after it is stored. A post that an earlier process claimed with its last breath, after this
+// one took over, becomes one of unknown fate. It returns how long to wait before looking again.
 func (b *Bot) reconcile(ctx context.Context) (time.Duration, error) {
 	const free = `
 UPDATE outbox SET state = 'new', unknown_at = NULL
 WHERE state = 'unknown' AND unknown_at <= $1`
+	const stray = `
+UPDATE outbox SET state = 'unknown', unknown_at = $1
+WHERE state = 'sending' AND unknown_at < $2`
 	const oldest = `SELECT min(unknown_at) FROM outbox WHERE state = 'unknown'`
 	b.mayUnknown.Store(false)
 	q := &pgx.Batch{}
+	q.Queue(stray, b.now(), b.now().Add(-strayAfter))
 	q.Queue(free, b.inbox.syncedSince().Add(-b.opts.SendGrace))
 	var first *time.Time
 	q.Queue(oldest).QueryRow(func(row pgx.Row) error { return row.Scan(&first) })

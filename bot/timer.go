@@ -126,8 +126,12 @@ func (b *Bot) runJanitor(ctx context.Context) error {
 		if err := b.clean(ctx); err != nil && ctx.Err() == nil {
 			b.log.ErrorContext(ctx, "clean-up failed", "error", err)
 		}
-		if pause(ctx, nil, time.Hour) != nil {
-			break
+		for range 60 { // once a minute strays are looked for
+			if pause(ctx, nil, time.Minute) != nil {
+				return nil
+			}
+			b.mayUnknown.Store(true)
+			b.sendWake.notify()
 		}
 	}
 	return nil

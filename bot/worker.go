@@ -80,11 +80,12 @@ func (i *Inbox) nextOr(ctx context.Context) (nextWork, error) {
 	if err := i.wakeKeyless(ctx); err != nil {
 		return nextWork{}, err
 	}
-	c, ok, err := i.claim(ctx)
+	at := now(i.opts)
+	c, ok, err := i.claim(ctx, at)
 	if err != nil || ok {
 		return nextWork{claimed: c, found: ok}, err
 	}
-	d, err := i.nextDue(ctx)
+	d, err := i.nextDue(ctx, at)
 	return nextWork{d: d}, err
 }
 
@@ -172,8 +173,7 @@ func (b *Bot) read(ctx context.Context, c claimed) (Event, error) {
 	}
 	evt, err := b.transport.Read(ctx, RawEvent{ID: c.EventID, Room: c.RoomID, Raw: c.Raw})
 	evt.ID, evt.Room = c.EventID, c.RoomID
-	evt.Text, evt.Key = cleanText(evt.Text), foldKey(cleanText(evt.Key))
-	return evt, err
+	return evt.clean(), err
 }
 
 // missKey decides what happens to a message whose key is missing: its room waits for a short grace,
@@ -258,7 +258,7 @@ func (b *Bot) finish(ctx context.Context, c claimed, p plan, r *Reply) error {
 		return err
 	}
 	b.opts.Fail("finish.after")
-	if !p.idle() {
+	if !p.idle() || len(p.changes) > 0 {
 		b.sendWake.notify()
 		b.timerWake.notify()
 	}

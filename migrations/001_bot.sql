@@ -51,9 +51,10 @@ CREATE TABLE inbox (
     CONSTRAINT done_at_when_finished CHECK ((state IN ('done', 'parked')) = (done_at IS NOT NULL))
 );
 
--- The claim goes through the unfinished rows in order, and asks for older ones of the same room.
+-- The claim goes through the unfinished rows in order. Those that were tried already are few, and the
+-- only ones that can hold up others of their room.
 CREATE INDEX inbox_unfinished ON inbox (seq) WHERE state IN ('new', 'nokey');
-CREATE INDEX inbox_unfinished_room ON inbox (room_id, seq) WHERE state IN ('new', 'nokey');
+CREATE INDEX inbox_waiting ON inbox (room_id, seq) WHERE state IN ('new', 'nokey') AND (attempt > 0 OR state = 'nokey');
 CREATE INDEX inbox_done ON inbox (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE outbox (
@@ -72,7 +73,7 @@ CREATE TABLE outbox (
     state      text        NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'sending', 'unknown', 'sent', 'parked', 'dropped')),
     attempt    integer     NOT NULL DEFAULT 0,
     due_at     timestamptz NOT NULL,
-    unknown_at timestamptz, -- since when nobody knows whether it arrived
+    unknown_at timestamptz, -- since when it is being sent, or nobody knows whether it arrived
     event_id   text,
     created_at timestamptz NOT NULL,
     done_at    timestamptz,
@@ -83,8 +84,10 @@ CREATE TABLE outbox (
     CONSTRAINT done_at_when_finished CHECK ((state IN ('sent', 'parked', 'dropped')) = (done_at IS NOT NULL))
 );
 
+-- Likewise for what is sent.
 CREATE INDEX outbox_unsent ON outbox (priority, seq) WHERE state IN ('new', 'sending', 'unknown');
-CREATE INDEX outbox_unsent_room ON outbox (room_id, priority, seq) WHERE state IN ('new', 'sending', 'unknown');
+CREATE INDEX outbox_waiting ON outbox (room_id, priority, seq)
+    WHERE state IN ('new', 'sending', 'unknown') AND (attempt > 0 OR state <> 'new');
 CREATE INDEX outbox_event ON outbox (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX outbox_thread ON outbox (room_id, thread) WHERE thread <> '';
 CREATE INDEX outbox_target ON outbox (target) WHERE target <> '';

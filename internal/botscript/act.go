@@ -44,19 +44,37 @@ func (s *stage) say(l Line, e bot.Event, key string) {
 		e.Mentioned, e.Text = true, strings.TrimLeft(rest, " :,")
 	}
 	if l.Thread {
-		e.Thread = s.roots[e.Room]
-		if e.Thread == "" {
-			s.fatalf(l.No, "no message above to hang a thread on")
-		}
+		e.Thread = s.root(l)
 	}
 	if l.Action == Replies {
 		e.ReplyTo = s.post(l, "")
 	}
 	event := s.deliver(l.No, e)
 	s.said[key] = append(s.said[key], event)
+	s.texts = append(s.texts, spoken{event, l.Text})
 	if e.Thread == "" {
 		s.roots[e.Room] = event
 	}
+}
+
+// root finds the message that a thread hangs on: that with the words which the line names (the last
+// one that is just these words, else that has them), else the last one of the timeline.
+func (s *stage) root(l Line) id.EventID {
+	s.t.Helper()
+	root := s.roots[s.room()]
+	if l.At != "" {
+		root = ""
+		exact := false
+		for _, said := range s.texts {
+			if said.text == l.At || (!exact && strings.Contains(said.text, l.At)) {
+				root, exact = said.event, exact || said.text == l.At
+			}
+		}
+	}
+	if root == "" {
+		s.fatalf(l.No, "no message above to hang a thread on")
+	}
+	return root
 }
 
 func (s *stage) last(l Line, ids []id.EventID) id.EventID {
@@ -123,10 +141,10 @@ func (s *stage) expect(l Line) {
 
 func (s *stage) checkThread(l Line, got Sent) {
 	s.t.Helper()
-	root := s.roots[got.Room]
+	s.texts = append(s.texts, spoken{got.ID, got.Text})
 	switch {
-	case l.Thread && got.Thread != root:
-		s.fatalf(l.No, "posted in thread %q, want the one of the line above (%q)", got.Thread, root)
+	case l.Thread && got.Thread != s.root(l):
+		s.fatalf(l.No, "posted in thread %q, want %q", got.Thread, s.root(l))
 	case !l.Thread && got.Thread != "":
 		s.fatalf(l.No, "posted in thread %q, want the timeline", got.Thread)
 	case !l.Thread:

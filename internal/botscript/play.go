@@ -80,6 +80,7 @@ type stage struct {
 	seen    int                      // posts before this one were expected
 	hidden  map[int]bool             // indices of posts after seen that were expected
 	roots   map[id.RoomID]id.EventID // last message in the timeline
+	texts   []spoken                 // what was said, by whomever
 	said    map[string][]id.EventID  // by person and room, newest last
 	reacted map[string][]id.EventID  // likewise
 }
@@ -93,6 +94,12 @@ func (p Play) stage(t *testing.T, file string) *stage {
 		said:    make(map[string][]id.EventID),
 		reacted: make(map[string][]id.EventID),
 	}
+}
+
+// spoken is a message and its text.
+type spoken struct {
+	event id.EventID
+	text  string
 }
 
 // start begins a process.
@@ -196,14 +203,13 @@ func (s *stage) room() id.RoomID { return RoomID(s.place) }
 
 func (s *stage) directive(l Line) {
 	s.t.Helper()
-	words := strings.Fields(l.Text)
-	if n := len(words); n > 1 && strings.HasPrefix(words[n-1], "(") {
-		s.place = strings.Trim(words[n-1], "()")
-		if s.place == "dm" {
-			s.direct = words[0]
-			s.place = "dm " + words[0]
+	text, place, named := strings.Cut(strings.TrimSuffix(l.Text, ")"), "(")
+	words := strings.Fields(text)
+	if named && len(words) > 0 {
+		if place == "dm" {
+			s.direct, place = words[0], "dm "+words[0]
 		}
-		words = words[:n-1]
+		s.place = place
 	}
 	switch {
 	case len(words) == 1 && words[0] == "restart":
@@ -240,7 +246,7 @@ func (s *stage) event(no int, who, verb string) {
 	case "invites":
 		s.known[s.place] = true
 		s.deliver(no, bot.Event{
-			ID: id.EventID("lotse:invite:" + string(room)), Kind: bot.Invited, Room: room, Sender: user,
+			ID: id.EventID(fmt.Sprintf("lotse:invite:%s:%d", room, no)), Kind: bot.Invited, Room: room, Sender: user,
 			Direct: strings.HasPrefix(s.place, "dm "),
 		})
 		s.settle(no)

@@ -32,7 +32,7 @@ type Line struct {
 	Action Action
 	Text   string
 	Keys   []string // of Reacts
-	At     string   // «words» that the message has which is replied or reacted to
+	At     string   // «words» of the message that is replied or reacted to, or that the thread hangs on
 }
 
 var (
@@ -47,7 +47,7 @@ var (
 //	lotse     ▸ what the bot must answer; … stands for anything
 //	            and indented lines go on
 //	anna (#raum) ▸ @lotse what she writes in a room, mentioning the bot
-//	lotse     ↳ in the thread of the last line above that isn't in one
+//	lotse     ↳ in the thread of the last line above that isn't in one; ↳ «words» … in that of another
 //	anna      ▸ [2️⃣]          a reaction to the last post of the bot that offers it; [2️⃣] «words» to another
 //	anna      ▸ ↩ 2           a reply to the last post of the bot; ↩ «words» 2 to another
 //	anna      ▸ ✎ new text    an edit of her last message; of the bot: of one of its posts
@@ -111,6 +111,8 @@ func parseLine(no int, s string) (Line, bool, error) {
 		l.Action, l.Text = Edits, strings.TrimSpace(strings.TrimPrefix(l.Text, "✎"))
 	case strings.HasPrefix(l.Text, "↩"):
 		l.Action, l.Text = Replies, strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(l.Text, "↩"), "\uFE0F"))
+		l.parseTarget()
+	case l.Thread:
 		l.parseTarget()
 	}
 	return l, true, nil
