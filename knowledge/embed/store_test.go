@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -137,6 +138,59 @@ func TestVectors(t *testing.T) {
 	if c := m.Coverage("xyzzy"); c != 0 {
 		t.Errorf("coverage of nonsense is %v, want 0", c)
 	}
+}
+
+func TestBuiltIn(t *testing.T) {
+	t.Parallel()
+	b := embed.NewBuiltIn(small(t, embed.Options{Prepare: func(s string) string { return strings.ReplaceAll(s, "Lemgo", " ") }}), "7")
+	vector := func(s string, kind embed.Kind) []float32 {
+		v, err := b.Embed(t.Context(), []string{s}, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v[0] != nil && (len(v[0]) != b.Dimension() || math.Abs(cosine(v[0], v[0])-1) > 1e-5) {
+			t.Errorf("%s %q: %d numbers, length² %v", kind, s, len(v[0]), cosine(v[0], v[0]))
+		}
+		return v[0]
+	}
+	ask := vector("Wo bekomme ich Wohngeld in Lemgo?", embed.Query)
+	for _, test := range []struct {
+		kind        embed.Kind
+		near, apart string
+	}{
+		{embed.Passage, "Zuschuss zur Miete", "Kindergarten"},
+		{embed.Passage, "housing benefit", "day care"},
+		{embed.Page, "Wohngeld: Zuschuss zur Miete", "Kitaplatz: Kindergarten anmelden"},
+		{embed.Page, "Wohngeld in Lemgo", "Wohngeld in Lage"},
+	} {
+		if near, apart := cosine(ask, vector(test.near, test.kind)), cosine(ask, vector(test.apart, test.kind)); near <= apart {
+			t.Errorf("%s: %q is at %.3f, %q at %.3f", test.kind, test.near, near, test.apart, apart)
+		}
+	}
+	if v := vector("…", embed.Query); v != nil {
+		t.Errorf("a text without letters has the vector %v", v)
+	}
+	if v := vector("xyzzy", embed.Passage); v != nil {
+		t.Errorf("an unknown passage has the vector %v", v)
+	}
+	if got := cosine(vector("xyzzy", embed.Query), vector("xyzzy", embed.Page)); got < 0.999 {
+		t.Errorf("a page that says an unknown word has cosine %v with it, want 1", got)
+	}
+	if b.Name() != "built-in/2/7" {
+		t.Errorf("name %q", b.Name())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Embed(ctx, []string{"a"}, embed.Query); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want canceled", err)
+	}
+}
+
+func cosine(a, b []float32) (sum float64) {
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
 }
 
 func FuzzRead(f *testing.F) {
