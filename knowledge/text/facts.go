@@ -56,6 +56,9 @@ func (m *message) supported(f match) bool {
 	if f.fact == factAge || f.fact == factEducation {
 		return false
 	}
+	if f.nationality() && f.to-f.from == 1 {
+		return false // "spricht gut Deutsch"
+	}
 	if f.fact == factStatus && (m.before(f.from, roleApply|roleWant, farAway) > 0 || m.after(f.to, roleApply|roleWant, 1) > 0) {
 		return false
 	}
