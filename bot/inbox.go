@@ -45,7 +45,7 @@ func (i *Inbox) Accept(ctx context.Context, batch Batch) error {
 	began := i.began(batch)
 	var inserted int64
 	q := &pgx.Batch{} // without BEGIN a batch is one transaction, in one round trip
-	i.queueEvents(q, batch.Events, &inserted)
+	i.queueEvents(ctx, q, batch.Events, &inserted)
 	queueEchoes(q, batch.Echoes, now(i.opts))
 	queueDeleted(q, batch.Deleted, now(i.opts))
 	queueToken(q, batch.Token)
@@ -103,7 +103,7 @@ func (i *Inbox) began(batch Batch) time.Time {
 	return i.lastEnd
 }
 
-func (i *Inbox) queueEvents(q *pgx.Batch, events []RawEvent, inserted *int64) {
+func (i *Inbox) queueEvents(ctx context.Context, q *pgx.Batch, events []RawEvent, inserted *int64) {
 	const query = `
 INSERT INTO inbox (event_id, room_id, raw, due_at, received_at)
 SELECT event_id, room_id, raw, $4, $4
@@ -114,7 +114,7 @@ ON CONFLICT (event_id) DO NOTHING`
 	var raws [][]byte
 	for _, e := range events {
 		if !storable(string(e.ID)) || !storable(string(e.Room)) {
-			i.opts.Logger.Warn("event with an unusable id ignored") //nolint:sloglint // there is no context to log
+			i.opts.Logger.WarnContext(ctx, "event with an unusable id ignored")
 			continue
 		}
 		ids, rooms, raws = append(ids, string(e.ID)), append(rooms, string(e.Room)), append(raws, e.Raw)

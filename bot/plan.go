@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -119,6 +120,7 @@ func (b *Bot) plan(ctx context.Context, c claimed, e Event) (plan, error) {
 		return b.planRoom(ctx, p)
 	case Ignored, Chosen:
 		return p, nil
+	default:
 	}
 	if e.Sender == b.opts.User || b.isBot(e.Sender) {
 		return p, nil
@@ -148,17 +150,13 @@ func (b *Bot) plan(ctx context.Context, c claimed, e Event) (plan, error) {
 		return b.planTimer(ctx, p), nil
 	case Unreadable:
 		p.handlers = b.router.on[Unreadable]
+	default: // something that this version doesn't know
 	}
 	return p, nil
 }
 
 func (b *Bot) isBot(user id.UserID) bool {
-	for _, other := range b.opts.Bots {
-		if other == user {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(b.opts.Bots, user)
 }
 
 // setLang decides the language of the answer. hint is the language of a command's words, else of the

@@ -65,8 +65,9 @@ func (b *Bot) planRoom(ctx context.Context, p plan) (plan, error) {
 		}
 	case Moved:
 		if known && room.State != "moved" {
-			return b.planMoved(ctx, p, room)
+			return b.planMoved(ctx, p)
 		}
+	default:
 	}
 	return p, nil
 }
@@ -147,7 +148,7 @@ func (b *Bot) planMember(p plan, room roomRow) plan {
 
 // planMoved follows an upgrade, which the transport has checked: settings, timers, open questions and
 // posts that wait move along.
-func (b *Bot) planMoved(ctx context.Context, p plan, room roomRow) (plan, error) {
+func (b *Bot) planMoved(ctx context.Context, p plan) (plan, error) {
 	const follow = `
 INSERT INTO rooms (room_id, direct, partner, settings, encrypted, welcomed_at)
 SELECT $2, direct, partner, settings, encrypted, coalesce(welcomed_at, now()) FROM rooms WHERE room_id = $1

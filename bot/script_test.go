@@ -20,6 +20,7 @@ import (
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	botscript.RunDir(t, "testdata", func(t *testing.T) botscript.Play {
+		t.Helper()
 		return botscript.Play{
 			Pool:   pgtest.New(t),
 			Router: sampleRouter,

@@ -20,9 +20,7 @@ func (b *Bot) runTimers(ctx context.Context) error {
 			b.log.ErrorContext(ctx, "timers are out of reach", "error", err)
 			wait = time.Second
 		}
-		if pause(ctx, b.timerWake, wait) != nil {
-			break
-		}
+		_ = pause(ctx, b.timerWake, wait) // its error is that ctx ended
 	}
 	return nil
 }
@@ -127,9 +125,7 @@ func (b *Bot) runJanitor(ctx context.Context) error {
 			b.log.ErrorContext(ctx, "clean-up failed", "error", err)
 		}
 		for range 60 { // once a minute strays are looked for
-			if pause(ctx, nil, time.Minute) != nil {
-				return nil
-			}
+			_ = pause(ctx, nil, time.Minute) // its error is that ctx ended
 			b.mayUnknown.Store(true)
 			b.sendWake.notify()
 		}

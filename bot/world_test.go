@@ -80,7 +80,7 @@ SELECT count(*)::int FROM pg_stat_activity
 WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()`
 
 // start begins a process.
-func (w *world) start() *world {
+func (w *world) start() {
 	w.t.Helper()
 	b := bot.New(w.pool, w.server, w.router, w.opts)
 	w.bot = b
@@ -103,7 +103,6 @@ func (w *world) start() *world {
 		w.revive()
 		stop()
 	})
-	return w
 }
 
 // deliver brings events in one batch.
@@ -117,11 +116,10 @@ func (w *world) deliver(events ...bot.Event) []id.EventID {
 }
 
 // say brings what somebody says, in a room or a direct chat, and waits until it is dealt with.
-func (w *world) say(where id.RoomID, who id.UserID, text string) id.EventID {
+func (w *world) say(where id.RoomID, who id.UserID, text string) {
 	w.t.Helper()
-	ids := w.deliver(bot.Event{Kind: bot.Text, Room: where, Sender: who, Text: text})
+	w.deliver(bot.Event{Kind: bot.Text, Room: where, Sender: who, Text: text})
 	w.settle()
-	return ids[0]
 }
 
 // settle waits until nothing is left to do, while the homeserver answers one empty /sync after the

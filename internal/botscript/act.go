@@ -34,6 +34,7 @@ func (s *stage) act(l Line) {
 			e.Kind, e.Key, e.Target = bot.Reacted, strings.ReplaceAll(k, "\uFE0F", ""), s.post(l, k)
 			s.reacted[key] = append(s.reacted[key], s.deliver(l.No, e))
 		}
+	case Directive:
 	}
 }
 

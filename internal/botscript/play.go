@@ -86,6 +86,7 @@ type stage struct {
 }
 
 func (p Play) stage(t *testing.T, file string) *stage {
+	t.Helper()
 	return &stage{
 		t: t, file: file, play: p, server: NewServer(),
 		known:   make(map[string]bool),
