@@ -68,7 +68,8 @@ func (p *places) find(said string) (name string, r role) {
 	words := normalWords(said)
 	stems := strings.ContainsFunc(said, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
 	for i := range words {
-		n, locative := p.at(words, i, stems)
+		afterPolish := i > 0 && (words[i-1] == "w" || words[i-1] == "we")
+		n, locative := p.at(words, i, stems || afterPolish)
 		if n.name == "" {
 			continue
 		}
