@@ -8,10 +8,14 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // probeText is embedded to see whether a server is well, and whether it still has the same model.
 const probeText = "Welche Behörde ist für die Verlängerung der Aufenthaltserlaubnis zuständig?"
+
+// shortest is how short a text is cut, in runes, when a server refuses it. No model's limit is below.
+const shortest = 100
 
 // background embeds passages, batch by batch.
 func (o *OpenAI) background(ctx context.Context, jobs []job, out [][]float32) error {
@@ -41,12 +45,20 @@ func (o *OpenAI) batch(ctx context.Context, jobs []job, out [][]float32) *Server
 	return nil
 }
 
-// divide embeds the texts, and halves the batch when it is refused. It returns the last refusal of a
-// single text, after which it went on, or the fault that ended it.
+// divide embeds the texts, and halves the batch when it is refused, and at last the text: it may be too
+// long for the model, and half of it says more than nothing. It returns the last refusal of a single text,
+// after which it went on, or the fault that ended it.
 func (o *OpenAI) divide(ctx context.Context, jobs []job, out [][]float32) *ServerError {
 	f := o.persist(ctx, jobs, out)
-	if f == nil || !f.divisible() || len(jobs) == 1 {
+	if f == nil || !f.divisible() {
 		return f
+	}
+	if len(jobs) == 1 {
+		half := utf8.RuneCountInString(jobs[0].text) / 2
+		if f.Class != Rejected || half < shortest {
+			return f
+		}
+		return o.divide(ctx, []job{{at: jobs[0].at, text: cutRunes(jobs[0].text, half)}}, out)
 	}
 	half := len(jobs) / 2
 	left := o.divide(ctx, jobs[:half], out)

@@ -379,6 +379,30 @@ func TestOneBadTextSpoilsNothingElse(t *testing.T) {
 	}
 }
 
+func TestTooLongTextIsCut(t *testing.T) {
+	t.Parallel()
+	s := serve(t, vectorsOf(func(req request) int {
+		for _, text := range req.Input {
+			if len(text) > 300 {
+				return http.StatusInternalServerError
+			}
+		}
+		return 0
+	}))
+	got, err := client(t, s.URL, nil).Embed(t.Context(), []string{"a", strings.Repeat("ä", 1000), "b"}, embed.Passage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range got {
+		if v == nil {
+			t.Errorf("text %d has no vector", i)
+		}
+	}
+	if n := s.requests.Load(); n > 8 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestAllTextsRefused(t *testing.T) {
 	t.Parallel()
 	s := serve(t, vectorsOf(func(req request) int {
