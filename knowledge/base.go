@@ -105,8 +105,8 @@ func (b *Base) Reload(ctx context.Context) error {
 	l := b.newLive(s.data, s.version, model)
 	l.approx, l.frequent = approx, frequent
 	b.live.Store(l)
-	b.log.InfoContext(ctx, "knowledge base loaded", slog.Int64("version", s.version),
-		slog.Int("topics", len(s.data.Topics)), slog.Int("offices", len(s.data.Offices)), slog.Bool("router", model != nil))
+	b.log.InfoContext(ctx, "knowledge base loaded", "version", s.version,
+		"topics", len(s.data.Topics), "offices", len(s.data.Offices), "router", model != nil)
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (b *Base) readModelFor(ctx context.Context, q querier, d Data, old *trained
 	}
 	m, err = readModel(ctx, q, d, loadNewestModel)
 	if m != nil {
-		b.log.WarnContext(ctx, "router is older than the knowledge base; import it again to train one", slog.String("router", m.key))
+		b.log.WarnContext(ctx, "router is older than the knowledge base; import it again to train one", "router", m.key)
 	}
 	return m, err
 }
@@ -179,10 +179,10 @@ func (b *Base) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		b.log.ErrorContext(ctx, "knowledge base can't be followed", slog.Any("error", err))
+		b.log.ErrorContext(ctx, "knowledge base can't be followed", "error", err)
 		wait(ctx, retryPause)
 	}
-	return nil
+	return nil //nolint:nilerr // to end with ctx is no failure
 }
 
 func wait(ctx context.Context, d time.Duration) {
@@ -239,11 +239,8 @@ func (b *Base) catchUp(ctx context.Context, q querier) error {
 			return err
 		}
 	}
-	if err := b.embedMissing(ctx); err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		b.log.WarnContext(ctx, "passages can't be embedded now", slog.Any("error", err))
+	if err := b.embedMissing(ctx); err != nil && ctx.Err() == nil {
+		b.log.WarnContext(ctx, "passages can't be embedded now", "error", err)
 	}
-	return nil
+	return ctx.Err()
 }

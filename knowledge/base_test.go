@@ -22,45 +22,45 @@ import (
 )
 
 // folder reads a knowledge base without faults.
-func folder(t testing.TB, dir string) knowledge.Data {
-	t.Helper()
+func folder(tb testing.TB, dir string) knowledge.Data {
+	tb.Helper()
 	d, problems := exchange.ReadFolder(os.DirFS(dir))
 	for _, p := range problems {
-		t.Errorf("%s/%s", dir, p)
+		tb.Errorf("%s/%s", dir, p)
 	}
 	return d
 }
 
 // small is a knowledge base of four areas, three offices and two topics.
-func small(t testing.TB) knowledge.Data {
-	t.Helper()
-	return folder(t, "exchange/testdata/good")
+func small(tb testing.TB) knowledge.Data {
+	tb.Helper()
+	return folder(tb, "exchange/testdata/good")
 }
 
-func imported(t testing.TB, b *knowledge.Base, d knowledge.Data) knowledge.Diff {
-	t.Helper()
-	diff, err := b.Import(t.Context(), d, knowledge.ImportOptions{})
+func imported(tb testing.TB, b *knowledge.Base, d knowledge.Data) knowledge.Diff {
+	tb.Helper()
+	diff, err := b.Import(tb.Context(), d, knowledge.ImportOptions{})
 	if err != nil {
-		t.Fatalf("import: %v", err)
+		tb.Fatalf("import: %v", err)
 	}
 	return diff
 }
 
-func exported(t testing.TB, b *knowledge.Base) knowledge.Data {
-	t.Helper()
-	d, err := b.Export(t.Context())
+func exported(tb testing.TB, b *knowledge.Base) knowledge.Data {
+	tb.Helper()
+	d, err := b.Export(tb.Context())
 	if err != nil {
-		t.Fatalf("export: %v", err)
+		tb.Fatalf("export: %v", err)
 	}
 	return d
 }
 
 // equal compares two knowledge bases; the order of examples within a topic and a language is no part of
 // it.
-func equal(t testing.TB, want, got knowledge.Data) {
-	t.Helper()
+func equal(tb testing.TB, want, got knowledge.Data) {
+	tb.Helper()
 	if diff := cmp.Diff(inOrder(want), inOrder(got)); diff != "" {
-		t.Errorf("knowledge base (-want +got):\n%.3000s", diff)
+		tb.Errorf("knowledge base (-want +got):\n%.3000s", diff)
 	}
 }
 
@@ -263,26 +263,26 @@ func TestAllOrNothing(t *testing.T) {
 	equal(t, d, exported(t, b))
 }
 
-func mustExec(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
-	t.Helper()
-	if _, err := pool.Exec(t.Context(), sql, args...); err != nil {
-		t.Fatalf("%s: %v", sql, err)
+func mustExec(tb testing.TB, pool *pgxpool.Pool, sql string) {
+	tb.Helper()
+	if _, err := pool.Exec(tb.Context(), sql); err != nil {
+		tb.Fatalf("%s: %v", sql, err)
 	}
 }
 
-func counts(t testing.TB, pool *pgxpool.Pool) map[string]int {
-	t.Helper()
+func counts(tb testing.TB, pool *pgxpool.Pool) map[string]int {
+	tb.Helper()
 	out := map[string]int{}
 	for _, table := range []string{"offices", "topics", "examples", "fact_words", "passages", "vectors", "models"} {
 		var n int
-		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-			t.Fatal(err)
+		if err := pool.QueryRow(tb.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+			tb.Fatal(err)
 		}
 		out[table] = n
 	}
 	var version int
-	if err := pool.QueryRow(t.Context(), "SELECT version FROM knowledge_version").Scan(&version); err != nil {
-		t.Fatal(err)
+	if err := pool.QueryRow(tb.Context(), "SELECT version FROM knowledge_version").Scan(&version); err != nil {
+		tb.Fatal(err)
 	}
 	out["version"] = version
 	return out
@@ -401,8 +401,8 @@ func TestRunFollows(t *testing.T) {
 }
 
 // eventually waits until it holds.
-func eventually(t testing.TB, holds func() bool) {
-	t.Helper()
+func eventually(tb testing.TB, holds func() bool) {
+	tb.Helper()
 	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -410,7 +410,7 @@ func eventually(t testing.TB, holds func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("it doesn't happen")
+			tb.Fatal("it doesn't happen")
 		}
 	}
 }

@@ -65,8 +65,12 @@ func (c *checker) sizes() {
 		name string
 		n    int
 	}{
-		{"areas", len(c.d.Areas)}, {"legal_areas", len(c.d.LegalAreas)}, {"facts", len(c.d.Facts)},
-		{"kinds", len(c.d.Kinds)}, {"offices", len(c.d.Offices)}, {"topics", len(c.d.Topics)},
+		{"areas", len(c.d.Areas)},
+		{"legal_areas", len(c.d.LegalAreas)},
+		{"facts", len(c.d.Facts)},
+		{"kinds", len(c.d.Kinds)},
+		{"offices", len(c.d.Offices)},
+		{"topics", len(c.d.Topics)},
 	} {
 		if l.n > maxEntries {
 			c.add(l.name, "%s has %d entries; the most is %d", l.name, l.n, maxEntries)

@@ -271,20 +271,17 @@ func (c *checker) kindsServe() {
 	}
 	served := map[string]map[string]bool{}
 	for _, o := range c.d.Offices {
+		if served[o.Kind] == nil {
+			served[o.Kind] = map[string]bool{}
+		}
 		for _, code := range o.Serves {
-			if served[o.Kind] == nil {
-				served[o.Kind] = map[string]bool{}
-			}
 			served[o.Kind][code] = true
 		}
 	}
 	for i, k := range c.d.Kinds {
-		var without []string
-		for _, a := range c.d.Areas {
-			if !inner[a.Code] && !reaches(served[k.ID], around, a.Code) {
-				without = append(without, a.Name)
-			}
-		}
+		without := slices.DeleteFunc(slices.Clone(c.d.Areas), func(a Area) bool {
+			return inner[a.Code] || reaches(served[k.ID], around, a.Code)
+		})
 		if len(without) > 0 {
 			c.add(at("kinds", i), "kind %q has no office for %s; let an office of this kind serve it, or the area around it",
 				k.ID, shortList(without))
@@ -304,9 +301,15 @@ func reaches(served map[string]bool, around map[string]string, code string) bool
 	return false
 }
 
-func shortList(names []string) string {
-	if len(names) > 4 {
-		return strings.Join(names[:3], ", ") + " and " + strconv.Itoa(len(names)-3) + " more"
+func shortList(areas []Area) string {
+	const most = 3
+	var names []string
+	for _, a := range areas[:min(most, len(areas))] {
+		names = append(names, a.Name)
 	}
-	return strings.Join(names, ", ")
+	s := strings.Join(names, ", ")
+	if n := len(areas) - most; n > 0 {
+		s += " and " + strconv.Itoa(n) + " more"
+	}
+	return s
 }

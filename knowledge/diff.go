@@ -163,7 +163,7 @@ func (c *changeSet) table(name string, from, to []item) {
 	}
 	write := map[string]bool{}
 	c.write[name] = write
-	kept, moved := map[string]bool{}, false
+	kept := map[string]bool{}
 	for i, it := range to {
 		at, ok := old[it.id]
 		if !ok {
@@ -172,14 +172,10 @@ func (c *changeSet) table(name string, from, to []item) {
 			continue
 		}
 		kept[it.id] = true
-		if at != i {
+		changes := it.changes(name, from[at])
+		c.Changes = append(c.Changes, changes...)
+		if len(changes) > 0 || at != i {
 			write[it.id] = true
-		}
-		for f, field := range it.fields {
-			if was := from[at].fields[f][1]; was != field[1] {
-				write[it.id] = true
-				c.Changes = append(c.Changes, Change{Table: name, ID: it.id, Field: field[0], Old: was, New: field[1]})
-			}
 		}
 	}
 	for _, it := range from {
@@ -188,12 +184,20 @@ func (c *changeSet) table(name string, from, to []item) {
 			c.Changes = append(c.Changes, Change{Table: name, ID: it.id, Removed: true})
 		}
 	}
-	if name != "fact_words" { // they have no order
-		moved = !slices.Equal(order(from, kept), order(to, kept))
-	}
-	if moved {
+	if name != "fact_words" && !slices.Equal(order(from, kept), order(to, kept)) { // words have no order
 		c.Reordered = append(c.Reordered, name)
 	}
+}
+
+// changes returns the fields that differ.
+func (it item) changes(table string, from item) []Change {
+	var out []Change
+	for i, f := range it.fields {
+		if was := from.fields[i][1]; was != f[1] {
+			out = append(out, Change{Table: table, ID: it.id, Field: f[0], Old: was, New: f[1]})
+		}
+	}
+	return out
 }
 
 // order returns the IDs of those that are kept.
@@ -267,10 +271,18 @@ func factItem(f Fact) item {
 
 func officeItem(o Office) item {
 	return item{o.ID, append([][2]string{
-		{"kind", o.Kind}, {"name", textsText(o.Name)}, {"serves", listed(o.Serves)}, {"law", listed(o.Law)},
-		{"phone", o.Phone}, {"email", o.Email}, {"web", o.Web},
-		{"street", o.Street}, {"postcode", o.Postcode}, {"city", o.City},
-		{"hours", textsText(o.Hours)}, {"appointment", textsText(o.Appointment)},
+		{"kind", o.Kind},
+		{"name", textsText(o.Name)},
+		{"serves", listed(o.Serves)},
+		{"law", listed(o.Law)},
+		{"phone", o.Phone},
+		{"email", o.Email},
+		{"web", o.Web},
+		{"street", o.Street},
+		{"postcode", o.Postcode},
+		{"city", o.City},
+		{"hours", textsText(o.Hours)},
+		{"appointment", textsText(o.Appointment)},
 	}, reviewFields(o.Review)...)}
 }
 
@@ -283,8 +295,13 @@ func topicItem(t Topic) item {
 		synonyms = append(synonyms, lang+": "+listed(list))
 	}
 	return item{t.ID, append([][2]string{
-		{"title", textsText(t.Title)}, {"synonyms", strings.Join(synonyms, "; ")}, {"law", t.Law}, {"basis", t.Basis},
-		{"urgent", textsText(t.Urgent)}, {"bring", textsText(t.Bring)}, {"rules", strings.Join(rs, "; ")},
+		{"title", textsText(t.Title)},
+		{"synonyms", strings.Join(synonyms, "; ")},
+		{"law", t.Law},
+		{"basis", t.Basis},
+		{"urgent", textsText(t.Urgent)},
+		{"bring", textsText(t.Bring)},
+		{"rules", strings.Join(rs, "; ")},
 	}, reviewFields(t.Review)...)}
 }
 

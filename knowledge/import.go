@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -145,7 +144,7 @@ func (b *Base) planModel(ctx context.Context, tx pgx.Tx, p *importPlan) (err err
 		if ctx.Err() != nil {
 			return err
 		}
-		b.log.WarnContext(ctx, "stored router can't be read and is trained again", slog.Any("error", err))
+		b.log.WarnContext(ctx, "stored router can't be read and is trained again", "error", err)
 	}
 	if p.model == nil {
 		p.newModel, p.changes.Trained = true, true
@@ -176,7 +175,7 @@ func (b *Base) prepare(ctx context.Context, p *importPlan, opts ImportOptions) e
 		return fmt.Errorf("embed passages: %w", ctx.Err())
 	}
 	if err != nil {
-		b.log.WarnContext(ctx, "passages are without vectors for now", slog.Any("error", err), slog.Int("missing", p.passages.missing))
+		b.log.WarnContext(ctx, "passages are without vectors for now", "error", err, "missing", p.passages.missing)
 	}
 	p.changes.Embedded, p.changes.Missing = len(p.passages.vectors), p.passages.missing
 	return nil

@@ -91,7 +91,7 @@ func topicTexts(t Topic) map[string]string {
 }
 
 const (
-	selectPassageIDs = `
+	selectIDs = `
 SELECT id
 FROM passages`
 
@@ -100,17 +100,17 @@ SELECT passage
 FROM vectors
 WHERE embedder = $1`
 
-	createPassageCopy = `
+	createCopy = `
 CREATE TEMPORARY TABLE passage_copy
     (id uuid, kind text, owner text, lang text, text text, terms tsvector) ON COMMIT DROP`
 
-	upsertPassages = `
+	upsertCopied = `
 INSERT INTO passages (id, kind, owner, lang, text, terms)
 SELECT id, kind, owner, lang, text, terms
 FROM passage_copy
 ON CONFLICT (id) DO UPDATE SET terms = excluded.terms`
 
-	deletePassages = `
+	deleteGone = `
 DELETE FROM passages
 WHERE id = ANY ($1)`
 
@@ -139,7 +139,7 @@ type vectorRow struct {
 // planPassages compares what is to be searched with what is stored. all: every passage is written
 // again.
 func planPassages(ctx context.Context, q querier, wanted []passage, all bool) (*passagePlan, error) {
-	have, err := idSet(ctx, q, selectPassageIDs)
+	have, err := idSet(ctx, q, selectIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func texts(list []passage) []string {
 // apply writes the plan.
 func (p *passagePlan) apply(ctx context.Context, tx pgx.Tx, ix *termIndex) error {
 	if len(p.gone) > 0 {
-		if _, err := tx.Exec(ctx, deletePassages, p.gone); err != nil {
+		if _, err := tx.Exec(ctx, deleteGone, p.gone); err != nil {
 			return fmt.Errorf("delete passages: %w", err)
 		}
 	}
@@ -244,7 +244,7 @@ func (p *passagePlan) copyPassages(ctx context.Context, tx pgx.Tx, ix *termIndex
 	if len(p.write) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, createPassageCopy); err != nil {
+	if _, err := tx.Exec(ctx, createCopy); err != nil {
 		return fmt.Errorf("copy passages: %w", err)
 	}
 	columns := []string{"id", "kind", "owner", "lang", "text", "terms"}
@@ -255,7 +255,7 @@ func (p *passagePlan) copyPassages(ctx context.Context, tx pgx.Tx, ix *termIndex
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"passage_copy"}, columns, source); err != nil {
 		return fmt.Errorf("copy passages: %w", err)
 	}
-	if _, err := tx.Exec(ctx, upsertPassages); err != nil {
+	if _, err := tx.Exec(ctx, upsertCopied); err != nil {
 		return fmt.Errorf("write passages: %w", err)
 	}
 	return nil
@@ -290,7 +290,7 @@ func (ix *termIndex) vector(s string) pgtype.TSVector {
 			continue
 		}
 		positions[term] = append(positions[term], pgtype.TSVectorPosition{
-			Position: uint16(min(i+1, maxPosition)), Weight: pgtype.TSVectorWeightD, //nolint:gosec // below 2^14
+			Position: uint16(min(i+1, maxPosition)), Weight: pgtype.TSVectorWeightD,
 		})
 	}
 	v := pgtype.TSVector{Valid: true}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -148,7 +147,7 @@ func (b *Base) searchVectors(ctx context.Context, l *live, q Query, f *fused) er
 		if ctx.Err() != nil {
 			return fmt.Errorf("embed query: %w", err)
 		}
-		b.log.WarnContext(ctx, "searching by words only", slog.Any("error", err))
+		b.log.WarnContext(ctx, "searching by words only", "error", err)
 		return nil
 	}
 	if len(vectors) == 0 || vectors[0] == nil {

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
 
@@ -109,7 +108,7 @@ func (b *Base) embedMissing(ctx context.Context) error {
 		}
 	}
 	if done > 0 {
-		b.log.InfoContext(ctx, "passages embedded", slog.Int("passages", done), slog.String("embedder", e.Name()))
+		b.log.InfoContext(ctx, "passages embedded", "passages", done, "embedder", e.Name())
 		if _, err := b.pool.Exec(ctx, deleteOtherVectors, e.Name()); err != nil {
 			return fmt.Errorf("delete old vectors: %w", err)
 		}
@@ -166,7 +165,7 @@ func (b *Base) ensureIndex(ctx context.Context, e embed.Embedder) error {
 	if _, err := b.pool.Exec(ctx, withDimension(createVectorIndex, dim)); err != nil {
 		return fmt.Errorf("index vectors: %w", err)
 	}
-	b.log.InfoContext(ctx, "vectors indexed", slog.Int("vectors", n), slog.Int("dimension", dim))
+	b.log.InfoContext(ctx, "vectors indexed", "vectors", n, "dimension", dim)
 	return b.Reload(ctx)
 }
 

@@ -82,11 +82,11 @@ func (f *fakeEmbedder) taken() []string {
 	return out
 }
 
-func loaded(t testing.TB, pool *pgxpool.Pool, e embed.Embedder) *knowledge.Base {
-	t.Helper()
+func loaded(tb testing.TB, pool *pgxpool.Pool, e embed.Embedder) *knowledge.Base {
+	tb.Helper()
 	b := knowledge.New(pool, knowledge.Options{Embedder: e})
-	if err := b.Reload(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := b.Reload(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	return b
 }
@@ -144,15 +144,15 @@ func TestEmbedderIsDown(t *testing.T) {
 }
 
 // running lets Run run until the test ends.
-func running(t testing.TB, b *knowledge.Base) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+func running(tb testing.TB, b *knowledge.Base) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(tb.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
+			tb.Errorf("Run: %v", err)
 		}
 	})
 }
@@ -178,11 +178,11 @@ func TestAnotherEmbedder(t *testing.T) {
 	}
 }
 
-func embedders(t testing.TB, pool *pgxpool.Pool) []string {
-	t.Helper()
+func embedders(tb testing.TB, pool *pgxpool.Pool) []string {
+	tb.Helper()
 	var out []string
-	if err := pool.QueryRow(t.Context(), "SELECT array_agg(DISTINCT embedder ORDER BY embedder) FROM vectors").Scan(&out); err != nil {
-		t.Fatal(err)
+	if err := pool.QueryRow(tb.Context(), "SELECT array_agg(DISTINCT embedder ORDER BY embedder) FROM vectors").Scan(&out); err != nil {
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -203,9 +203,9 @@ func TestUnembeddableTextIsNotTriedAgain(t *testing.T) {
 }
 
 // searchable is the small knowledge base with a little more to tell apart.
-func searchable(t testing.TB) knowledge.Data {
-	t.Helper()
-	d := small(t)
+func searchable(tb testing.TB) knowledge.Data {
+	tb.Helper()
+	d := small(tb)
 	d.Topics[0].Basis = "§§ 7, 19 SGB II"
 	d.Topics[1].Basis = "§ 27 SGB XII"
 	d.Topics[0].Examples = append(d.Topics[0].Examples,

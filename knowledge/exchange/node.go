@@ -140,8 +140,9 @@ func kindName(n *yaml.Node) string {
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
+	default:
+		return "a single value"
 	}
-	return "a single value"
 }
 
 // object reads a mapping with known keys, and remembers their lines below the path.

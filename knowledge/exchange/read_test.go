@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,8 +19,8 @@ import (
 var update = flag.Bool("update", false, "write what is reported to testdata/bad/*/want.txt")
 
 // read reads a folder into memory.
-func read(t testing.TB, dir string) fstest.MapFS {
-	t.Helper()
+func read(tb testing.TB, dir string) fstest.MapFS {
+	tb.Helper()
 	out := fstest.MapFS{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -30,7 +31,7 @@ func read(t testing.TB, dir string) fstest.MapFS {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -73,9 +74,7 @@ func TestBad(t *testing.T) {
 				}
 				delete(bad, "remove.txt")
 			}
-			for name, f := range bad {
-				files[name] = f
-			}
+			maps.Copy(files, bad)
 			_, problems := exchange.ReadFolder(files)
 			var got strings.Builder
 			for _, p := range problems {

@@ -146,7 +146,8 @@ func random(r *rand.Rand) knowledge.Data {
 	}
 	d := knowledge.Data{
 		Areas: []knowledge.Area{
-			{Code: "05", Name: "Land " + words0(words())}, {Code: "0501", Name: "Eins", In: "05", EverydayWord: true, Also: list("also ")},
+			{Code: "05", Name: "Land " + words0(words())},
+			{Code: "0501", Name: "Eins", In: "05", EverydayWord: true, Also: list("also ")},
 			{Code: "0502", Name: "Zwei", In: "05"},
 		},
 		LegalAreas: []knowledge.LegalArea{{ID: "null", Title: texts(words)}, {ID: "6_15", Title: texts(words)}},
@@ -158,9 +159,11 @@ func random(r *rand.Rand) knowledge.Data {
 		},
 		Kinds: []knowledge.Kind{{ID: "amt", Title: texts(words)}},
 		Offices: []knowledge.Office{
-			{ID: "one", Kind: "amt", Name: texts(words), Serves: []string{"05"}, Law: []string{"6_15"}, Phone: "0221 4710-310",
+			{
+				ID: "one", Kind: "amt", Name: texts(words), Serves: []string{"05"}, Law: []string{"6_15"}, Phone: "0221 4710-310",
 				Email: "a@lippe.example", Web: "https://lippe.example/a?b=c#d", Street: words(), Postcode: "01067", City: words(),
-				Hours: texts(lines), Appointment: texts(lines), Review: review()},
+				Hours: texts(lines), Appointment: texts(lines), Review: review(),
+			},
 			{ID: "two", Name: texts(words), Serves: []string{"0501", "0502"}, Review: review()},
 		},
 		Words: text.Lexicon{"de": {
@@ -175,8 +178,10 @@ func random(r *rand.Rand) knowledge.Data {
 			topic.Synonyms = map[string][]string{"de": s}
 		}
 		topic.Rules = []rules.Rule{
-			{When: map[string][]string{"no": {"6_15", "yes"}, "town": {"0502"}}, To: "two", Law: "6_15", Basis: words(),
-				From: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Until: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC)},
+			{
+				When: map[string][]string{"no": {"6_15", "yes"}, "town": {"0502"}}, To: "two", Law: "6_15", Basis: words(),
+				From: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Until: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC),
+			},
 			{To: "amt"},
 		}
 		for _, lang := range []string{"ar", "de"} {
