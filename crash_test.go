@@ -19,8 +19,8 @@ import (
 	"lotse/internal/pgtest"
 )
 
-// kills is how often the random test kills: `go test -run RandomKills -kills 1000 -timeout 2h`.
-var kills = flag.Int("kills", 60, "how often TestRandomKills kills the process") //nolint:gochecknoglobals // a flag
+// kills is how often the random test kills: `go test -run Processes/random -kills 1000 -timeout 2h`.
+var kills = flag.Int("kills", 60, "how often the random test kills the process") //nolint:gochecknoglobals // a flag
 
 // question is answered at once; the number tells one message from another.
 func question(n int) string {
@@ -39,11 +39,10 @@ func threads(c *matrixclient.Client, room id.RoomID, user id.UserID) []id.EventI
 	return roots
 }
 
-// TestItDiesAfter kills a real process at each point of a message's way (docs/architecture.md), and
+// itDiesAfter kills a real process at each point of a message's way (docs/architecture.md), and
 // looks at what a person sees after the next start: one answer.
-func TestItDiesAfter(t *testing.T) {
+func itDiesAfter(t *testing.T, database string) {
 	t.Parallel()
-	database := sampleDatabase(t)
 	for _, point := range bot.FailPoints() {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
@@ -85,12 +84,12 @@ func (w *world) answers(ctx context.Context, c *matrixclient.Client, room id.Roo
 	}
 }
 
-// TestTakeOver kills the active of two processes: the other one answers what was said meanwhile.
-func TestTakeOver(t *testing.T) {
+// takeOver kills the active of two processes: the other one answers what was said meanwhile.
+func takeOver(t *testing.T, database string) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	w := newWorld(t, sampleDatabase(t))
+	w := newWorld(t, pgtest.Copy(t, database))
 	anna := w.person("anna")
 	active := w.serve()
 	room := w.room(anna, matrixclient.Room{Encrypted: true})
@@ -122,9 +121,9 @@ type storm struct {
 	asked  map[id.RoomID][]id.EventID
 }
 
-func newStorm(t *testing.T, variables ...string) *storm {
+func newStorm(t *testing.T, database string, variables ...string) *storm {
 	t.Helper()
-	w := newWorld(t, sampleDatabase(t), variables...)
+	w := newWorld(t, pgtest.Copy(t, database), variables...)
 	s := &storm{world: w, asked: map[id.RoomID][]id.EventID{}}
 	for _, name := range []string{"anna", "bob", "carla"} {
 		s.people = append(s.people, w.person(name))
@@ -202,10 +201,11 @@ func (s *storm) settle(ctx context.Context) {
 	p.stop(s.t)
 }
 
-func TestRandomKills(t *testing.T) {
+func randomKills(t *testing.T, database string) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute+time.Duration(*kills)*4*time.Second)
 	defer cancel()
-	s := newStorm(t)
+	s := newStorm(t, database)
 	s.rage(ctx, *kills)
 	s.settle(ctx)
 	if n := s.doubled(); n > 0 {
@@ -214,12 +214,13 @@ func TestRandomKills(t *testing.T) {
 	t.Logf("%d kills, %d questions", *kills, *kills)
 }
 
-// TestRandomKillsWithoutReconciling shows that the test above can fail: without waiting for our own
+// killsWithoutReconciling shows that the test above can fail: without waiting for our own
 // echo, lost replies double answers.
-func TestRandomKillsWithoutReconciling(t *testing.T) {
+func killsWithoutReconciling(t *testing.T, database string) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s := newStorm(t, "LOTSE_TEST_NO_RECONCILE=true")
+	s := newStorm(t, database, "LOTSE_TEST_NO_RECONCILE=true")
 	s.rage(ctx, 15)
 	s.settle(ctx)
 	if s.doubled() == 0 {

@@ -22,12 +22,26 @@ import (
 // patience is how long the tests of whole processes wait for one thing to happen.
 const patience = 90 * time.Second
 
-// built is the program and a database with the sample knowledge, made once for all tests of a run.
-var built struct {
-	once     sync.Once
-	program  string
-	database string
-	err      error
+// TestProcesses runs the program as a process of its own, on a real homeserver and a database with
+// the sample knowledge, which is imported once.
+func TestProcesses(t *testing.T) {
+	t.Parallel()
+	database := sampleDatabase(t)
+	for name, test := range map[string]func(t *testing.T, database string){
+		"it dies after":                    itDiesAfter,
+		"another takes over":               takeOver,
+		"random kills":                     randomKills,
+		"random kills without reconciling": killsWithoutReconciling,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, database) })
+	}
+}
+
+// built is the program, made once for all tests of a run.
+var built struct { //nolint:gochecknoglobals // like the cache of the compiler
+	once    sync.Once
+	program string
+	err     error
 }
 
 // TestMain removes what [program] made.
