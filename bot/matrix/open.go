@@ -38,6 +38,7 @@ type Client struct {
 	newKeys  atomic.Bool  // a room key came since the inbox was told
 	lastSync atomic.Int64 // Unix milliseconds
 	tails    tails        // the latest events of threads
+	known    knownRooms   // what the database has, too
 	stateMu  sync.Mutex   // held while the state of rooms is stored, so that old never replaces new
 
 	hurryMu sync.Mutex

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +24,12 @@ WHERE room_id = $1`
 // know makes sure that the state and the members of a room are known, and reports whether it is
 // encrypted. It must succeed before anything is sent there.
 func (c *Client) know(ctx context.Context, room roomID) (encrypted bool, err error) {
+	if encrypted, ok := c.known.get(room); ok {
+		return encrypted, nil
+	}
+	// What sync learns while this looks must come after it, or the older would stay in memory.
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
 	err = c.opts.Pool.QueryRow(ctx, roomQuery, room).Scan(&encrypted)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return false, fmt.Errorf("read room: %w", err)
@@ -35,6 +40,7 @@ func (c *Client) know(ctx context.Context, room roomID) (encrypted bool, err err
 			return false, fmt.Errorf("read room: %w", err)
 		}
 		if fetched {
+			c.known.set(room, encrypted)
 			return encrypted, nil
 		}
 	}
@@ -47,10 +53,8 @@ VALUES ($1, $2)
 ON CONFLICT (room_id) DO UPDATE SET encrypted = matrix_room.encrypted OR excluded.encrypted
 RETURNING encrypted`
 
-// fetchState asks for the whole state of a room and stores it.
+// fetchState asks for the whole state of a room and stores it. The caller holds stateMu.
 func (c *Client) fetchState(ctx context.Context, room roomID) (encrypted bool, err error) {
-	c.stateMu.Lock()
-	defer c.stateMu.Unlock()
 	state, err := c.api.State(ctx, room)
 	if err != nil {
 		return false, fmt.Errorf("fetch state of room: %w", err)
@@ -64,12 +68,14 @@ func (c *Client) fetchState(ctx context.Context, room roomID) (encrypted bool, e
 	if err := c.opts.Pool.QueryRow(ctx, saveRoomQuery, room, encrypted).Scan(&encrypted); err != nil {
 		return false, fmt.Errorf("store room: %w", err)
 	}
+	c.known.set(room, encrypted)
 	return encrypted, nil
 }
 
 // forgetMembers makes the members of a room unknown, after some changes of membership may have
-// been missed. The next message is encrypted with a session of its own.
+// been missed. The next message is encrypted with a session of its own. The caller holds stateMu.
 func (c *Client) forgetMembers(ctx context.Context, room roomID) error {
+	c.known.drop(room)
 	err := c.api.StateStore.ClearCachedMembers(ctx, room)
 	if err = errors.Join(err, c.keys.RemoveOutboundGroupSession(ctx, room)); err != nil {
 		return fmt.Errorf("forget members of room: %w", err)
@@ -98,6 +104,8 @@ func (c *Client) Join(ctx context.Context, room id.RoomID, via []string) error {
 	if _, err := c.api.JoinRoom(ctx, string(room), &mautrix.ReqJoinRoom{Via: via}); err != nil {
 		return fmt.Errorf("join room: %w", err)
 	}
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
 	_, err := c.fetchState(ctx, room)
 	return err
 }
@@ -183,42 +191,4 @@ func isRefusal(err error) bool {
 		return false
 	}
 	return httpErr.Response.StatusCode/100 == 4
-}
-
-// maxTails is how many threads are remembered; then all are forgotten, which does little harm.
-const maxTails = 10_000
-
-// tails knows the latest event of threads: clients without threads show what the bot says there as
-// a reply to it. After a restart, that is a reply to the root until somebody says something.
-type tails struct {
-	mu     sync.Mutex
-	latest map[id.EventID]id.EventID
-}
-
-func (t *tails) note(e *timelineEvent) {
-	if e.StateKey != nil || e.ID == "" {
-		return
-	}
-	if rel := e.relation(); rel.Type == event.RelThread {
-		t.set(rel.EventID, e.ID)
-	}
-}
-
-func (t *tails) set(root, latest id.EventID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.latest == nil || len(t.latest) >= maxTails {
-		t.latest = make(map[id.EventID]id.EventID)
-	}
-	t.latest[root] = latest
-}
-
-// of returns the latest event of the thread, else its root.
-func (t *tails) of(root id.EventID) id.EventID {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if latest, ok := t.latest[root]; ok {
-		return latest
-	}
-	return root
 }

@@ -97,12 +97,13 @@ func TestUnknownRoomIsNotAnsweredInPlainText(t *testing.T) {
 	w := newWorld(t)
 	anna := w.person("anna")
 	room := anna.room(w, matrixclient.Room{Encrypted: true})
-	if _, err := w.pool.Exec(t.Context(), "DELETE FROM matrix_room"); err != nil {
-		t.Fatal(err)
+	w.stop()
+	for _, table := range []string{"matrix_room", "mx_room_state"} {
+		if _, err := w.pool.Exec(t.Context(), "DELETE FROM "+table); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := w.pool.Exec(t.Context(), "DELETE FROM mx_room_state"); err != nil {
-		t.Fatal(err)
-	}
+	w.start()
 	r := w.proxy.Add(&faultproxy.Rule{
 		Path: regexp.MustCompile("/state$"), Do: faultproxy.Answer, Status: http.StatusInternalServerError, Body: `{}`,
 	})

@@ -119,6 +119,7 @@ func (c *Client) takeStateEvent(ctx context.Context, room roomID, raw json.RawMe
 		return nil
 	}
 	if e.isState("m.room.encryption") { // whatever else is wrong with it
+		c.known.drop(room)
 		if _, err := c.opts.Pool.Exec(ctx, markEncryptedQuery, room); err != nil {
 			return fmt.Errorf("mark room as encrypted: %w", err)
 		}

@@ -114,7 +114,9 @@ func TestAskChooseAndThread(t *testing.T) {
 	// The bot is there when it has joined; what is said before may not be encrypted for it.
 	joined := func(room id.RoomID) {
 		t.Helper()
-		see(func(e jsclient.Event) bool { return e.Room == room && e.Type == "m.room.member" && e.Sender == lotse.UserID() })
+		see(func(e jsclient.Event) bool {
+			return e.Room == room && e.Type == "m.room.member" && e.Sender == lotse.UserID()
+		})
 	}
 
 	chat, err := js.Create(ctx, jsclient.Room{Direct: true, Encrypted: true, Invite: []id.UserID{lotse.UserID()}})
@@ -126,7 +128,9 @@ func TestAskChooseAndThread(t *testing.T) {
 		t.Fatal(err)
 	}
 	question := see(from("Welchen Status?"))
-	see(func(e jsclient.Event) bool { return e.Type == "m.reaction" && e.Target == question.ID && e.Key == "2️⃣" })
+	see(func(e jsclient.Event) bool {
+		return e.Type == "m.reaction" && e.Target == question.ID && e.Key == "2️⃣"
+	})
 	if _, err := js.React(ctx, chat, question.ID, "2️⃣"); err != nil {
 		t.Fatal(err)
 	}

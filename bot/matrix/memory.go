@@ -1,0 +1,74 @@
+package matrix
+
+import (
+	"sync"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// knownRooms remembers what know found in the database: whether a room is encrypted.
+type knownRooms struct {
+	mu        sync.Mutex
+	encrypted map[roomID]bool
+}
+
+func (k *knownRooms) get(room roomID) (encrypted, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	encrypted, ok = k.encrypted[room]
+	return encrypted, ok
+}
+
+func (k *knownRooms) set(room roomID, encrypted bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.encrypted == nil {
+		k.encrypted = make(map[roomID]bool)
+	}
+	k.encrypted[room] = encrypted
+}
+
+func (k *knownRooms) drop(room roomID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.encrypted, room)
+}
+
+// maxTails is how many threads are remembered; then all are forgotten, which does little harm.
+const maxTails = 10_000
+
+// tails knows the latest event of threads: clients without threads show what the bot says there as
+// a reply to it. After a restart, that is a reply to the root until somebody says something.
+type tails struct {
+	mu     sync.Mutex
+	latest map[id.EventID]id.EventID
+}
+
+func (t *tails) note(e *timelineEvent) {
+	if e.StateKey != nil || e.ID == "" {
+		return
+	}
+	if rel := e.relation(); rel.Type == event.RelThread {
+		t.set(rel.EventID, e.ID)
+	}
+}
+
+func (t *tails) set(root, latest id.EventID) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.latest == nil || len(t.latest) >= maxTails {
+		t.latest = make(map[id.EventID]id.EventID)
+	}
+	t.latest[root] = latest
+}
+
+// of returns the latest event of the thread, else its root.
+func (t *tails) of(root id.EventID) id.EventID {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if latest, ok := t.latest[root]; ok {
+		return latest
+	}
+	return root
+}
