@@ -3,6 +3,7 @@ package knowledge
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -31,22 +32,29 @@ const mostTopics = 5
 // Decide says what to answer. It is pure: the same matter and the same snapshot give the same decision.
 // Lang, Read and Facts of the decision are left to the caller.
 func (s *Snapshot) Decide(m Matter) Decision {
-	d := Decision{Kind: Abstain, Topics: s.known(m.Candidates)}
+	d, _ := s.decide(m)
+	return d
+}
+
+// decide also tells whether the search could turn the decision to answer or not.
+func (s *Snapshot) decide(m Matter) (d Decision, near bool) {
+	d = Decision{Kind: Abstain, Topics: s.known(m.Candidates)}
 	if len(d.Topics) == 0 {
 		d.why("no topic is a candidate")
-		return d
+		return d, false
 	}
 	d.why("topics: %s; none of ours: %.2f", scores(d.Topics), noneOf(m.Candidates))
 	if !m.Settled {
 		doubt, reason := s.doubt(d.Topics, m)
 		d.why("log-odds of none of ours %.2f, abstain above %.2f: %s", doubt, doubtLimit, reason)
+		near = m.Signals.Found == nil && math.Abs(doubt-doubtLimit) <= weightFound
 		if doubt > doubtLimit {
-			return d
+			return d, near
 		}
 	}
 	topic, _ := s.Topic(d.Topics[0].Topic)
 	s.decideTopic(&d, topic, m)
-	return d
+	return d, near
 }
 
 func (s *Snapshot) decideTopic(d *Decision, topic Topic, m Matter) {

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Signals tell, beside the probabilities, whether a question is one of ours.
@@ -32,6 +33,14 @@ const (
 	weightBias     = 2.8
 )
 
+// weightFound is added when the search doesn't find the best topic among its first few, and taken off when it
+// does. With the built-in vectors the search repeats what the router says (the neighbours of a
+// text add nothing in cross-validation); it is a second opinion when another embedder makes them.
+const (
+	weightFound = 0.3
+	firstFound  = 3
+)
+
 // doubtLimit is the log-odds above which nothing is answered. By cross-validation alone it would be
 // -0.5; but examples were written to differ from each other, so that held-out ones look stranger than
 // what people ask. On the development questions everything from -1.4 to -1.1 does equally well.
@@ -56,6 +65,15 @@ func (s *Snapshot) doubt(topics []Scored, m Matter) (doubt float64, reason strin
 	if w := s.weightAway(g.away, topics[0].Topic); w > 0 {
 		doubt += w
 		reason += ", somebody in " + g.away.name
+	}
+	if g.Found != nil {
+		first := slices.IndexFunc(g.Found, func(f Scored) bool { return f.Topic == topics[0].Topic })
+		if agrees := first >= 0 && first < firstFound; agrees {
+			doubt -= weightFound
+		} else {
+			doubt += weightFound
+			reason += ", not found by the search"
+		}
 	}
 	if topics[0].Score < leastTopic {
 		doubt = math.Inf(1)

@@ -14,6 +14,11 @@ const dontKnow = "?"
 // answer. It is pure; neither argument is changed. Input that fits nothing is no error: then the
 // decision is what was open before, or [Abstain].
 func (s *Snapshot) Turn(st State, in Input) (State, Decision) {
+	t := s.turn(st, in)
+	return t.st, t.d
+}
+
+func (s *Snapshot) turn(st State, in Input) *turn {
 	t := &turn{s: s, in: in, st: st}
 	t.st.Facts = maps.Clone(st.Facts)
 	t.st.Among = maps.Clone(st.Among)
@@ -26,10 +31,10 @@ func (s *Snapshot) Turn(st State, in Input) (State, Decision) {
 	}
 	if in.Value != "" {
 		t.option()
-		return t.st, t.d
+	} else {
+		t.text()
 	}
-	t.text()
-	return t.st, t.d
+	return t
 }
 
 // turn is one call of [Snapshot.Turn].
@@ -41,6 +46,7 @@ type turn struct {
 	read map[string]string // facts read from the text
 	d    Decision
 	why  []string
+	near bool // what the search finds could change the decision
 }
 
 // option takes an option of the fact that was asked for.

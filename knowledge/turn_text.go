@@ -31,7 +31,7 @@ func (t *turn) text() {
 	}
 	m := t.matter(h.list, false)
 	m.Signals = t.signals()
-	h.first = t.s.Decide(m)
+	h.first, t.near = t.s.decide(m)
 
 	switch {
 	case t.social(h):
