@@ -43,6 +43,7 @@ type Base struct {
 type live struct {
 	snapshot *Snapshot
 	model    *trained       // nil: nothing to learn from
+	wanted   string         // key of the model that belongs to the snapshot
 	embedder embed.Embedder // nil: search has words only
 	terms    *termIndex
 	frequent *frequencies // of the terms
@@ -81,16 +82,17 @@ func (b *Base) Snapshot() *Snapshot { return b.live.Load().snapshot }
 
 // Reload reads the knowledge base and its router from the database and makes them the ones that serve.
 func (b *Base) Reload(ctx context.Context) error {
-	old := b.live.Load()
 	var s *stored
 	var model *trained
+	var key string
 	var frequent *frequencies
 	approx := 0
 	err := pgx.BeginTxFunc(ctx, b.pool, readOnly(), func(tx pgx.Tx) (err error) {
 		if s, err = readAll(ctx, tx); err != nil {
 			return err
 		}
-		if model, err = b.readModelFor(ctx, tx, s.data, old.model); err != nil {
+		key = modelKey(s.data)
+		if model, err = b.readModelFor(ctx, tx, s.data, key); err != nil {
 			return err
 		}
 		if frequent, err = readFrequencies(ctx, tx); err != nil {
@@ -103,29 +105,49 @@ func (b *Base) Reload(ctx context.Context) error {
 		return fmt.Errorf("reload knowledge base: %w", err)
 	}
 	l := b.newLive(s.data, s.version, model)
-	l.approx, l.frequent = approx, frequent
+	l.wanted, l.approx, l.frequent = key, approx, frequent
 	b.live.Store(l)
+	if state := b.RouterState(); state != RouterCurrent && s.version > 0 {
+		b.log.WarnContext(ctx, "router doesn't fit the knowledge base; import it again", "state", string(state))
+	}
 	b.log.InfoContext(ctx, "knowledge base loaded", "version", s.version,
 		"topics", len(s.data.Topics), "offices", len(s.data.Offices), "router", model != nil)
 	return nil
 }
 
+// RouterState tells how well the router fits the knowledge base.
+type RouterState string
+
+// The states of the router.
+const (
+	RouterCurrent RouterState = "current" // trained with just this knowledge
+	RouterOld     RouterState = "old"     // trained with an older one: an import trains it anew
+	RouterMissing RouterState = "missing" // there is none, so that no question is answered; likewise
+)
+
+// RouterState returns the state of the router that serves.
+func (b *Base) RouterState() RouterState {
+	l := b.live.Load()
+	switch {
+	case l.model == nil:
+		return RouterMissing
+	case l.model.key != l.wanted:
+		return RouterOld
+	}
+	return RouterCurrent
+}
+
 // readModelFor returns the model that belongs to d; else the newest that there is, which may be of an
 // older version while a new one is being trained.
-func (b *Base) readModelFor(ctx context.Context, q querier, d Data, old *trained) (*trained, error) {
-	key := modelKey(d)
-	if old != nil && old.key == key {
+func (b *Base) readModelFor(ctx context.Context, q querier, d Data, key string) (*trained, error) {
+	if old := b.live.Load().model; old != nil && old.key == key {
 		return old, nil
 	}
 	m, err := readModel(ctx, q, d, loadModel, key)
 	if m != nil || err != nil {
 		return m, err
 	}
-	m, err = readModel(ctx, q, d, loadNewestModel)
-	if m != nil {
-		b.log.WarnContext(ctx, "router is older than the knowledge base; import it again to train one", "router", m.key)
-	}
-	return m, err
+	return readModel(ctx, q, d, loadNewestModel)
 }
 
 func (b *Base) newLive(d Data, version int64, model *trained) *live {

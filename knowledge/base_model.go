@@ -188,7 +188,7 @@ func readModel(ctx context.Context, q querier, d Data, sql string, args ...any) 
 		return nil, nil //nolint:nilnil // of an older program: train again
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read router %s: %w", t.key, err)
+		return nil, fmt.Errorf("read router %s (an import trains it anew): %w", t.key, err)
 	}
 	return &t, nil
 }

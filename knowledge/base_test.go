@@ -445,6 +445,35 @@ func TestDamagedRouter(t *testing.T) {
 	}
 }
 
+// TestRouterOfAnOlderVersion: what isn't trained yet is routed by what there is.
+func TestRouterOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	b := knowledge.New(pool, knowledge.Options{})
+	state := func() knowledge.RouterState {
+		t.Helper()
+		if err := b.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return b.RouterState()
+	}
+	if got := state(); got != knowledge.RouterMissing {
+		t.Errorf("nothing imported: got %s, want %s", got, knowledge.RouterMissing)
+	}
+	imported(t, b, small(t))
+	if got := state(); got != knowledge.RouterCurrent {
+		t.Errorf("imported: got %s, want %s", got, knowledge.RouterCurrent)
+	}
+	mustExec(t, pool, "INSERT INTO examples (topic, lang, text) VALUES ('housing', 'de', 'Zimmer')")
+	if got := state(); got != knowledge.RouterOld {
+		t.Errorf("an example more: got %s, want %s", got, knowledge.RouterOld)
+	}
+	_, d := b.Snapshot().Turn(knowledge.State{}, knowledge.Input{Text: "ich suche eine Wohnung"})
+	if len(d.Topics) == 0 || d.Topics[0].Topic != "housing" {
+		t.Errorf("topics with the old router: got %v, want housing first", d.Topics)
+	}
+}
+
 // TestSchemaKeepsInvariants tries what an import never does.
 func TestSchemaKeepsInvariants(t *testing.T) {
 	t.Parallel()

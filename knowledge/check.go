@@ -23,7 +23,7 @@ const (
 	maxName    = 200   // runes of a name, title, synonym or word
 	maxText    = 2000  // runes of hours, what to bring and the like
 	maxExample = 600   // runes of an example
-	maxEntries = 20000 // entries of a list, examples aside
+	maxList    = 20000 // entries of a list, examples aside
 )
 
 // Check returns everything that is wrong with a knowledge base, in the order of the lists. Faults
@@ -72,8 +72,8 @@ func (c *checker) sizes() {
 		{"offices", len(c.d.Offices)},
 		{"topics", len(c.d.Topics)},
 	} {
-		if l.n > maxEntries {
-			c.add(l.name, "%s has %d entries; the most is %d", l.name, l.n, maxEntries)
+		if l.n > maxList {
+			c.add(l.name, "%s has %d entries; the most is %d", l.name, l.n, maxList)
 		}
 	}
 	if len(c.d.Areas) == 0 {

@@ -32,8 +32,12 @@ type Change struct {
 // Empty reports whether nothing changes.
 func (d Diff) Empty() bool { return len(d.Changes) == 0 && len(d.Reordered) == 0 }
 
-// maxShown is how many changes of a table are printed when there are many.
-const maxShown = 40
+// How many lines of a table are printed: changed fields are what one wants to look through, whole
+// entries are mostly the many of a first import.
+const (
+	maxFields  = 40
+	maxEntries = 10
+)
 
 // String lists the changes, a line each, by table: + added, - removed, ~ changed from old to new. Long
 // lists are cut, with the number of what was left out.
@@ -69,12 +73,18 @@ func (d Diff) table(b *strings.Builder, list []Change) {
 		}
 	}
 	fmt.Fprintf(b, "%s: %d added, %d changed, %d removed\n", list[0].Table, added, len(changed), removed)
-	for i, c := range list {
-		if i == maxShown {
-			fmt.Fprintf(b, "  … %d more\n", len(list)-i)
-			break
+	fields, entries := 0, 0
+	for _, c := range list {
+		shown, most := &entries, maxEntries
+		if c.Field != "" {
+			shown, most = &fields, maxFields
 		}
-		fmt.Fprintf(b, "  %s\n", c)
+		if *shown++; *shown <= most {
+			fmt.Fprintf(b, "  %s\n", c)
+		}
+	}
+	if left := max(0, fields-maxFields) + max(0, entries-maxEntries); left > 0 {
+		fmt.Fprintf(b, "  … %d more\n", left)
 	}
 }
 

@@ -45,11 +45,11 @@ JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indrelid = 'vectors'::regclass AND i.indisvalid AND c.relname ~ '^vectors_hnsw_[0-9]+$'
   AND (SELECT count(*) FROM vectors) > $1`
 
-	selectBroken = `
+	selectStale = `
 SELECT c.relname
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
-WHERE i.indrelid = 'vectors'::regclass AND NOT i.indisvalid AND c.relname ~ '^vectors_hnsw_[0-9]+$'`
+WHERE i.indrelid = 'vectors'::regclass AND (NOT i.indisvalid OR c.relname <> 'vectors_hnsw_' || $1::text) AND c.relname ~ '^vectors_hnsw_[0-9]+$'`
 
 	countVectors = `
 SELECT count(*)
@@ -159,7 +159,7 @@ func (b *Base) ensureIndex(ctx context.Context, e embed.Embedder) error {
 	if n <= b.exact {
 		return nil
 	}
-	if err := b.dropBroken(ctx); err != nil {
+	if err := b.dropStale(ctx, dim); err != nil {
 		return err
 	}
 	if _, err := b.pool.Exec(ctx, withDimension(createVectorIndex, dim)); err != nil {
@@ -169,19 +169,19 @@ func (b *Base) ensureIndex(ctx context.Context, e embed.Embedder) error {
 	return b.Reload(ctx)
 }
 
-// dropBroken removes indexes whose making was cut short.
-func (b *Base) dropBroken(ctx context.Context) error {
-	r, err := b.pool.Query(ctx, selectBroken)
+// dropStale removes indexes whose making was cut short, and those of another dimension.
+func (b *Base) dropStale(ctx context.Context, dim int) error {
+	r, err := b.pool.Query(ctx, selectStale, strconv.Itoa(dim))
 	if err != nil {
-		return fmt.Errorf("look for broken indexes: %w", err)
+		return fmt.Errorf("look for stale indexes: %w", err)
 	}
 	names, err := pgx.CollectRows(r, pgx.RowTo[string])
 	if err != nil {
-		return fmt.Errorf("look for broken indexes: %w", err)
+		return fmt.Errorf("look for stale indexes: %w", err)
 	}
 	for _, name := range names {
 		if _, err := b.pool.Exec(ctx, "DROP INDEX IF EXISTS "+pgx.Identifier{name}.Sanitize()); err != nil {
-			return fmt.Errorf("drop broken index: %w", err)
+			return fmt.Errorf("drop stale index: %w", err)
 		}
 	}
 	return nil

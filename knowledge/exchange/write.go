@@ -62,7 +62,11 @@ func Files(d knowledge.Data) (map[string][]byte, error) {
 	}
 	out := map[string][]byte{}
 	for name, doc := range docs {
-		content, err := yaml.Dump(doc, yaml.WithIndent(2), yaml.WithLineWidth(110))
+		width := -1
+		if strings.HasPrefix(name, "words/") {
+			width = 110 // they are lists of a hundred words
+		}
+		content, err := yaml.Dump(doc, yaml.WithIndent(2), yaml.WithLineWidth(width))
 		if err != nil {
 			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
