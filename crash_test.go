@@ -150,18 +150,17 @@ func (s *storm) rage(ctx context.Context, n int) {
 	s.t.Helper()
 	for i := range n {
 		p := s.serve()
-		lives := time.Duration(300+rand.IntN(1700)) * time.Millisecond
-		end := time.After(lives)
 		room := s.rooms[i%len(s.rooms)]
 		who := s.people[rand.IntN(len(s.people))]
 		s.asked[room] = append(s.asked[room], must[id.EventID](s.t)(who.Say(ctx, room, question(i))))
-		<-end
-		select {
-		case <-p.done:
-			s.t.Fatalf("life %d ended by itself: %v\n%s", i, p.err, p.tail())
-		default:
-			p.kill()
+		if i%4 != 0 { // else it dies while it starts
+			waitFor(ctx, s.t, "the process serves", func() bool { return p.over() || strings.Contains(p.tail(), "msg=serving") })
 		}
+		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		if p.over() {
+			s.t.Fatalf("life %d ended by itself: %v\n%s", i, p.err, p.tail())
+		}
+		p.kill()
 	}
 }
 

@@ -189,6 +189,16 @@ func (p *process) exitCode(t *testing.T) int {
 	return 0
 }
 
+// over reports whether the process ended.
+func (p *process) over() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // tail returns the end of the log.
 func (p *process) tail() string {
 	content, err := os.ReadFile(p.log)
