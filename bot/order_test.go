@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -318,5 +319,52 @@ func TestKeyInTime(t *testing.T) {
 	w.settle()
 	if diff := cmp.Diff([]string{"echo late", "echo plain"}, w.server.Texts(direct)); diff != "" {
 		t.Errorf("posts (-want +got):\n%s", diff)
+	}
+}
+
+// TestStats: hooks and queue lengths tell what goes on, without persons or rooms.
+func TestStats(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.router.Text(bot.HandlerFunc(echo))
+	var mu sync.Mutex
+	var seen []string
+	note := func(parts ...string) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, strings.Join(parts, " "))
+	}
+	w.opts.Hooks = bot.Hooks{
+		Accepted: func(n int) {
+			if n > 0 {
+				note("accepted", strconv.Itoa(n))
+			}
+		},
+		Handled: func(k bot.Kind, o bot.Outcome, _ time.Duration) { note("handled", string(k), string(o)) },
+		Sent:    func(k bot.OutKind, o bot.Outcome, _ time.Duration) { note("sent", string(k), string(o)) },
+	}
+	w.start()
+	w.say(direct, anna, "hello")
+	w.say(room, anna, "not for the bot")
+	want := []string{
+		"accepted 1", "handled text done", "sent message done", "accepted 1", "handled text skipped",
+	}
+	w.eventually("all hooks ran", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(seen) == len(want)
+	})
+	sort := func(s []string) []string { return slices.Sorted(slices.Values(s)) } // hooks run after the fact
+	if diff := cmp.Diff(sort(want), sort(seen)); diff != "" {
+		t.Errorf("hooks (-want +got):\n%s", diff)
+	}
+	w.stop()
+	w.deliver(bot.Event{Kind: bot.Text, Room: direct, Sender: anna, Text: "later"})
+	got, err := w.bot.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Waiting != 1 || got.Unsent != 0 || got.OldestSeconds <= 0 || got.Parked != 0 {
+		t.Errorf("Stats: got %+v, want one message waiting", got)
 	}
 }

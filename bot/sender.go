@@ -144,7 +144,6 @@ func (b *Bot) sendFailed(ctx context.Context, row outRow, cause error) Outcome {
 		return OutcomeParked
 	case se.Unknown && !b.opts.NoReconcile:
 		outcome = OutcomeUnknown
-		b.mayUnknown.Store(true)
 	case se.RetryAfter > 0:
 		wait = se.RetryAfter
 		if !se.RoomOnly {
@@ -152,6 +151,9 @@ func (b *Bot) sendFailed(ctx context.Context, row outRow, cause error) Outcome {
 		}
 	}
 	b.store(ctx, "put post back", func(ctx context.Context) error { return b.putBack(ctx, row, outcome, wait) })
+	if outcome == OutcomeUnknown {
+		b.mayUnknown.Store(true) // only now: reconcile clears it when it finds none
+	}
 	return outcome
 }
 

@@ -216,8 +216,11 @@ func (b *Bot) forgetKeyless(ctx context.Context, c claimed) error {
 	})
 }
 
-// handle runs the handlers of a message, showing that it works. A panic becomes an error.
+// handle runs the handlers of a message, showing that it works. A panic becomes an error, and so does
+// taking longer than the lease allows.
 func (b *Bot) handle(ctx context.Context, c claimed, p plan) (r *Reply, err error) {
+	ctx, cancel := context.WithTimeout(ctx, b.opts.Lease*9/10)
+	defer cancel()
 	stop := b.showWork(ctx, c, p)
 	defer stop()
 	defer func() {
