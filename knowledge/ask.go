@@ -6,9 +6,8 @@ import (
 )
 
 // Ask takes what was said and the state of its conversation, and returns the new state and what to
-// answer. The search in the database is asked only when it can change the decision, which is when the
-// router is neither sure that the question is ours nor that it isn't. The state isn't kept: that is the
-// caller's matter.
+// answer. The search in the database is asked only when it can change the decision: when the question
+// would be answered, but only just. The state isn't kept: that is the caller's matter.
 func (b *Base) Ask(ctx context.Context, state State, in Input) (State, Decision, error) {
 	snapshot := b.Snapshot()
 	t := snapshot.turn(state, in)

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func (s *Snapshot) Decide(m Matter) Decision {
 	return d
 }
 
-// decide also tells whether the search could turn the decision to answer or not.
+// decide also tells whether what the search finds could turn an answer into none.
 func (s *Snapshot) decide(m Matter) (d Decision, near bool) {
 	d = Decision{Kind: Abstain, Topics: s.known(m.Candidates)}
 	if len(d.Topics) == 0 {
@@ -47,7 +46,7 @@ func (s *Snapshot) decide(m Matter) (d Decision, near bool) {
 	if !m.Settled {
 		doubt, reason := s.doubt(d.Topics, m)
 		d.why("log-odds of none of ours %.2f, abstain above %.2f: %s", doubt, doubtLimit, reason)
-		near = m.Signals.Found == nil && math.Abs(doubt-doubtLimit) <= weightFound
+		near = m.Signals.Found == nil && doubt <= doubtLimit && doubt+weightFound > doubtLimit
 		if doubt > doubtLimit {
 			return d, near
 		}

@@ -33,11 +33,11 @@ const (
 	weightBias     = 2.8
 )
 
-// weightFound is added when the search doesn't find the best topic among its first few, and taken off when it
-// does. With the built-in vectors the search repeats what the router says (the neighbours of a
-// text add nothing in cross-validation); it is a second opinion when another embedder makes them.
+// weightFound is added when the search doesn't find the best topic among its first few. That it does says
+// nothing: the built-in vectors repeat what the router says (in cross-validation the neighbours of a
+// text add nothing), so that it finds the topic of most foreign questions, too.
 const (
-	weightFound = 0.3
+	weightFound = 0.5
 	firstFound  = 3
 )
 
@@ -68,9 +68,7 @@ func (s *Snapshot) doubt(topics []Scored, m Matter) (doubt float64, reason strin
 	}
 	if g.Found != nil {
 		first := slices.IndexFunc(g.Found, func(f Scored) bool { return f.Topic == topics[0].Topic })
-		if agrees := first >= 0 && first < firstFound; agrees {
-			doubt -= weightFound
-		} else {
+		if first < 0 || first >= firstFound {
 			doubt += weightFound
 			reason += ", not found by the search"
 		}

@@ -46,7 +46,7 @@ type turn struct {
 	read map[string]string // facts read from the text
 	d    Decision
 	why  []string
-	near bool // what the search finds could change the decision
+	near bool // what the search finds could turn an answer into none
 }
 
 // option takes an option of the fact that was asked for.
