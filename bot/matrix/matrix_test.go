@@ -65,6 +65,10 @@ func TestConversation(t *testing.T) {
 			t.Errorf("fallback reply is to %s, want the latest of the thread, %s", got.ReplyTo, follow)
 		}
 
+		replied := must(anna.Reply(t.Context(), room, answer, "2"))(t)
+		if e := w.wait(said(replied)); e.ReplyTo != answer || e.Text != "2" || e.Thread != "" {
+			t.Errorf("reply = %+v", e)
+		}
 		reacted := must(anna.React(t.Context(), room, answer, "👍🏽️"))(t)
 		if e := w.wait(said(reacted)); e.Kind != bot.Reacted || e.Key != "👍" || e.Target != answer {
 			t.Errorf("reaction = %+v", e)
