@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +85,9 @@ func (s *stage) act(ctx context.Context, l line, last matrixclient.Event) (matri
 	if err != nil {
 		return last, fmt.Errorf("wait for an answer: %w", err)
 	}
+	if !answer.Encrypted {
+		return answer, errors.New("the answer is not encrypted")
+	}
 	if !strings.Contains(answer.Text, l.expect) {
 		return answer, fmt.Errorf("the answer does not say %q:\n%s", l.expect, answer.Text)
 	}
@@ -98,13 +103,18 @@ func (s *stage) answerTo(ctx context.Context, said id.EventID) (matrixclient.Eve
 	return anna.Wait(ctx, anna.After(said), matrixclient.In(s.chat), matrixclient.From(s.bot), matrixclient.Message)
 }
 
-// optionFor finds the key of an option by its words. Options are a key cap or another symbol
-// before their words; several may share a line.
+// optionFor finds the key of an option by its words: the last key cap before them. Options that lead to
+// the same office are one, and several may share a line.
 func optionFor(text, words string) (key string, ok bool) {
+	const keyCap = '\u20e3'
 	before, _, found := strings.Cut(text, words)
-	fields := strings.Fields(before)
-	if !found || len(fields) == 0 {
+	if !found {
 		return "", false
 	}
-	return fields[len(fields)-1], true
+	for _, field := range slices.Backward(strings.Fields(before)) {
+		if strings.ContainsRune(field, keyCap) {
+			return field, true
+		}
+	}
+	return "", false
 }

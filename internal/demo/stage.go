@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -126,6 +129,13 @@ func (s *stage) importKnowledge(ctx context.Context) error {
 			s.variables = append(s.variables, name+"="+value)
 		}
 	}
+	kept, err := keptName()
+	if err != nil {
+		return err
+	}
+	if err := s.house.Restore(ctx, variables["LOTSE_DATABASE_URL"], kept); err == nil {
+		return nil
+	}
 	for _, args := range [][]string{{"migrate"}, {"import", knowledge}} {
 		cmd := exec.CommandContext(ctx, filepath.FromSlash(program), args...)
 		cmd.Env = s.variables
@@ -133,7 +143,37 @@ func (s *stage) importKnowledge(ctx context.Context) error {
 			return fmt.Errorf("lotse %s: %w\n%s", strings.Join(args, " "), err, out)
 		}
 	}
+	// Without it only the next start is slower.
+	_ = os.RemoveAll(filepath.Dir(kept))
+	_ = s.house.Dump(ctx, variables["LOTSE_DATABASE_URL"], kept)
 	return nil
+}
+
+// keptName is the file that keeps what `lotse import` made for the next start. It is named by the
+// program and the knowledge, so that a change of either imports anew.
+func keptName() (string, error) {
+	sum := sha256.New()
+	err := filepath.WalkDir(filepath.FromSlash(knowledge), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return addFile(sum, path)
+	})
+	if err := errors.Join(err, addFile(sum, filepath.FromSlash(program))); err != nil {
+		return "", fmt.Errorf("read knowledge: %w", err)
+	}
+	return filepath.Join(filepath.Dir(filepath.Dir(filepath.FromSlash(program))), "demo", hex.EncodeToString(sum.Sum(nil)[:8])+".dump"), nil
+}
+
+func addFile(sum io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	_, _ = fmt.Fprintf(sum, "%s\n", path)
+	_, err = io.Copy(sum, file)
+	return err
 }
 
 // cleanEnvironment is ours without variables for other bots and servers.

@@ -68,6 +68,7 @@ type House struct {
 	folder        *folder
 	launcher      *launcher
 	ownHomeserver bool
+	postgres      string // installation of the PostgreSQL that was started
 	mu            sync.Mutex
 	servers       []*process // and launched programs
 }
@@ -107,7 +108,12 @@ func (h *House) start(ctx context.Context, o Options) error {
 		if o.DatabaseURL != "" {
 			return h.usePostgres(ctx)
 		}
-		server, address, err := startPostgres(ctx, h.launcher, venv, filepath.Join(h.folder.path, "pg"))
+		install, err := venv.Postgres()
+		if err != nil {
+			return err
+		}
+		h.postgres = install
+		server, address, err := startPostgres(ctx, h.launcher, install, filepath.Join(h.folder.path, "pg"))
 		h.own(server)
 		h.DatabaseURL = address
 		return err

@@ -17,11 +17,7 @@ import (
 // startPostgres starts a new cluster on a socket in the folder dir and returns the address of its
 // administrator. Its locale is PostgreSQL's own C.UTF-8: the same on every machine, with German
 // umlauts in lower() and full text.
-func startPostgres(ctx context.Context, l *launcher, venv Venv, dir string) (*process, string, error) {
-	install, err := venv.Postgres()
-	if err != nil {
-		return nil, "", err
-	}
+func startPostgres(ctx context.Context, l *launcher, install, dir string) (*process, string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, "", fmt.Errorf("make folder of PostgreSQL: %w", err)
 	}
@@ -38,9 +34,11 @@ func startPostgres(ctx context.Context, l *launcher, venv Venv, dir string) (*pr
 		return cmd
 	}
 	if as(install, "postgres", "--version").Run() != nil {
-		if install, err = copyPostgres(install, dir+"-install", who); err != nil {
+		readable, err := copyPostgres(install, dir+"-install", who)
+		if err != nil {
 			return nil, "", err
 		}
+		install = readable
 	}
 	data := filepath.Join(dir, "data")
 	out, err := as(install, "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
