@@ -46,7 +46,9 @@ func (i *Inbox) Accept(ctx context.Context, batch Batch) error {
 	var inserted int64
 	q := &pgx.Batch{} // without BEGIN a batch is one transaction, in one round trip
 	i.queueEvents(ctx, q, batch.Events, &inserted)
-	queueEchoes(q, batch.Echoes, now(i.opts))
+	if !i.opts.NoReconcile {
+		queueEchoes(q, batch.Echoes, now(i.opts))
+	}
 	queueDeleted(q, batch.Deleted, now(i.opts))
 	queueToken(q, batch.Token)
 	if err := i.pool.SendBatch(ctx, q).Close(); err != nil {

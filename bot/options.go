@@ -46,7 +46,7 @@ type Options struct {
 
 	SendGrace   time.Duration // how long the echo of a post of unknown fate is waited for; default 1.5 s
 	GiveUp      time.Duration // posts that can't be sent for so long are parked; default 72 h
-	NoReconcile bool          // posts of unknown fate are sent again at once. Doubles them; for the test that shows it
+	NoReconcile bool          // echoes are ignored, and posts of unknown fate sent again at once. Doubles them; for the test that shows it
 	Keep        time.Duration // how long the IDs (no texts) of handled messages are kept; default 90 days
 }
 
