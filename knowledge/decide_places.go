@@ -96,16 +96,31 @@ func (p *places) at(words []string, i int, stems bool) (n placeName, locative bo
 			return n, first == 'ب' || first == 'ف'
 		}
 	}
-	for cut := 1; stems && cut <= 3 && len(w)-cut >= 4; cut++ { // Slavic endings
+	if stems {
+		if n = p.slavic(w, words[i:]); n.name != "" {
+			return n, false
+		}
+	}
+	return p.turkish(w, words[i:])
+}
+
+// slavic takes case endings off.
+func (p *places) slavic(w string, words []string) placeName {
+	for cut := 1; cut <= 3 && len(w)-cut >= 4; cut++ {
 		for _, ending := range []string{"", "a"} {
-			if n = p.exact(w[:len(w)-cut]+ending, words[i:]); n.name != "" {
-				return n, false
+			if n := p.exact(w[:len(w)-cut]+ending, words); n.name != "" {
+				return n
 			}
 		}
 	}
-	for _, suffix := range []string{"da", "de", "ta", "te"} { // Turkish, without apostrophe
+	return placeName{}
+}
+
+// turkish takes the ending of place off that is written without an apostrophe.
+func (p *places) turkish(w string, words []string) (n placeName, locative bool) {
+	for _, suffix := range []string{"da", "de", "ta", "te"} {
 		if stem, ok := strings.CutSuffix(w, suffix); ok && len(stem) >= 5 {
-			if n = p.exact(stem, words[i:]); n.name != "" {
+			if n = p.exact(stem, words); n.name != "" {
 				return n, true
 			}
 		}

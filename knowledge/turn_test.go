@@ -23,7 +23,7 @@ type keywordReader struct {
 }
 
 func (k keywordReader) Route(s string) []knowledge.Scored {
-	for _, w := range strings.Fields(strings.ToLower(s)) {
+	for w := range strings.FieldsSeq(strings.ToLower(s)) {
 		if t, ok := k.topics[strings.Trim(w, "?!.,")]; ok {
 			rest := (1 - t.Score) / 2
 			return []knowledge.Scored{t, {Topic: "other", Score: rest}, {Score: rest}}
@@ -43,7 +43,7 @@ func (k keywordReader) Read(s, lang, asked string) map[string]string {
 func (k keywordReader) ReadAll(s, _, asked string) []text.Found {
 	var out []text.Found
 	end := 0
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		start := end + strings.Index(s[end:], w)
 		end = start + len(w)
 		w = strings.ToLower(strings.Trim(w, "?!.,"))
@@ -86,10 +86,15 @@ func chatData() knowledge.Data {
 		},
 		Kinds: []knowledge.Kind{{ID: "social"}, {ID: "citizen"}},
 		Offices: []knowledge.Office{
-			{ID: "social-a", Kind: "social", Serves: []string{"a"}}, {ID: "social-b", Kind: "social", Serves: []string{"b"}},
-			{ID: "citizen-a", Kind: "citizen", Serves: []string{"a"}}, {ID: "citizen-b", Kind: "citizen", Serves: []string{"b"}},
-			{ID: "job", Serves: []string{"c"}}, {ID: "fund", Serves: []string{"c"}}, {ID: "team", Serves: []string{"c"}},
-			{ID: "centre", Serves: []string{"c"}}, {ID: "foreigners", Serves: []string{"c"}},
+			{ID: "social-a", Kind: "social", Serves: []string{"a"}},
+			{ID: "social-b", Kind: "social", Serves: []string{"b"}},
+			{ID: "citizen-a", Kind: "citizen", Serves: []string{"a"}},
+			{ID: "citizen-b", Kind: "citizen", Serves: []string{"b"}},
+			{ID: "job", Serves: []string{"c"}},
+			{ID: "fund", Serves: []string{"c"}},
+			{ID: "team", Serves: []string{"c"}},
+			{ID: "centre", Serves: []string{"c"}},
+			{ID: "foreigners", Serves: []string{"c"}},
 		},
 		Topics: []knowledge.Topic{
 			topic("living",

@@ -10,7 +10,6 @@ const (
 	sureOther   = 0.5  // probability of another topic that makes a new question
 	sureMarked  = 0.8  // the same for a text that answers the open question, or starts as a correction or follow-up
 	leastSame   = 0.15 // with this much for the topic being talked about, it goes on
-	terseWords  = 1    // words of content beside the facts in a terse answer
 	lateWords   = 2    // words of content in a late answer
 	shortWords  = 6    // words of content in a follow-up that the router can't place
 	socialOther = 3    // other words in a greeting
@@ -165,34 +164,41 @@ func (t *turn) unknown(h hearing) bool {
 // goesOn tells whether the text belongs to the matter being talked about: an answer, a correction, a
 // follow-up. Else it is a question of its own.
 func (t *turn) goesOn(h hearing) bool {
-	other := t.other(h)
-	p := t.s.phrases
-	asks := strings.ContainsAny(t.in.Text, "?؟") || in(p.asking, t.lang).count(h.words) > 0
-	short := len(h.rest) <= shortWords && other < sureOther
+	asks := strings.ContainsAny(t.in.Text, "?؟") || in(t.s.phrases.asking, t.lang).count(h.words) > 0
 	if len(t.read) == 0 {
-		switch {
-		case t.st.Asked != "" && other < sureOther && !(asks && h.first.Kind == Abstain):
-			t.note("no answer to the question for %s", t.st.Asked)
-			return true
-		case short && (in(p.detail, t.lang).count(h.words) > 0 || in(p.follow, t.lang).at(h.words, 0) > 0):
-			t.note("about the answer that was given")
-			return true
-		}
-		return false
+		return t.goesOnWithoutFacts(h, asks)
 	}
+	other := t.other(h)
 	_, answers := t.read[t.st.Asked]
-	marked := in(p.correct, t.lang).within(h.words, 2) || in(p.follow, t.lang).at(h.words, 0) > 0
+	marked := in(t.s.phrases.correct, t.lang).within(h.words, 2) || in(t.s.phrases.follow, t.lang).at(h.words, 0) > 0
+	short := len(h.rest) <= shortWords
 	switch {
 	case len(h.rest) == 0 && t.relevant():
 		t.note("nothing but facts that matter for what is being talked about")
-	case len(h.rest) <= terseWords && other < sureOther:
-		t.note("terse: facts for what is being talked about")
-	case answers && !(asks && other >= sureMarked):
+	case answers && (!asks || other < sureMarked):
 		t.note("answers the question for %s", t.st.Asked)
-	case marked && len(h.rest) <= shortWords && other < sureMarked:
+	case marked && short && other < sureMarked:
 		t.note("a correction, or what if")
-	case len(h.rest) <= shortWords && other < sureOther:
+	case short && other < sureOther:
 		t.note("a follow-up with facts")
+	default:
+		return false
+	}
+	return true
+}
+
+func (t *turn) goesOnWithoutFacts(h hearing, asks bool) bool {
+	if t.other(h) >= sureOther {
+		return false
+	}
+	p := t.s.phrases
+	refers := in(p.detail, t.lang).count(h.words) > 0 || in(p.follow, t.lang).at(h.words, 0) > 0
+	foreign := asks && h.first.Kind == Abstain
+	switch {
+	case t.st.Asked != "" && !foreign:
+		t.note("no answer to the question for %s", t.st.Asked)
+	case refers && len(h.rest) <= shortWords:
+		t.note("about the answer that was given")
 	default:
 		return false
 	}

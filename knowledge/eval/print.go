@@ -130,9 +130,9 @@ func (r Report) Outside(least, greatest Bounds) []string {
 			v, ok := values[name]
 			switch {
 			case !ok:
-				out = append(out, fmt.Sprintf("%s: no such figure", name))
+				out = append(out, name+": no such figure")
 			case math.IsNaN(v):
-				out = append(out, fmt.Sprintf("%s: no question to count", name))
+				out = append(out, name+": no question to count")
 			case bad(v, bounds[name]):
 				out = append(out, fmt.Sprintf("%s is %.4g, %s %.4g", name, v, word, bounds[name]))
 			}

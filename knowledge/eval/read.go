@@ -150,7 +150,8 @@ func (r *reader) expect(n *yaml.Node) Expect {
 		e.Abstain = a.Value == "true"
 	}
 	answers := e.Topic != "" && (e.Office != "") != (e.Clarify != "") && m["abstain"] == nil
-	if !answers && !(e.Abstain && len(m) == 1) {
+	abstains := e.Abstain && len(m) == 1
+	if !answers && !abstains {
 		r.problem(n, "expect must be {topic, office}, {topic, clarify} or {abstain: true}")
 	}
 	return e

@@ -72,12 +72,21 @@ func TestHolds(t *testing.T) {
 		{"every value meets it", everything, nil, d, rules.True},
 		{"a value that the domain lacks", everything, rules.Facts{"benefit": "wogg"}, d, rules.False},
 		{"an unknown fact", rules.Rule{When: when("shoe", "42")}, nil, d, rules.False},
-		{"one of the values that meet it", r, rules.Facts{"benefit": "sgb2"},
-			d.Among(map[string][]string{"status": {"asylum", "tolerated"}}), rules.True},
-		{"one of values that do not", r, rules.Facts{"benefit": "sgb2"},
-			d.Among(map[string][]string{"status": {"permit"}}), rules.False},
-		{"one of no values at all", r, rules.Facts{"benefit": "sgb2"},
-			d.Among(map[string][]string{"status": {"gone"}}), rules.Unknown},
+		{
+			"one of the values that meet it", r,
+			rules.Facts{"benefit": "sgb2"},
+			d.Among(map[string][]string{"status": {"asylum", "tolerated"}}), rules.True,
+		},
+		{
+			"one of values that do not", r,
+			rules.Facts{"benefit": "sgb2"},
+			d.Among(map[string][]string{"status": {"permit"}}), rules.False,
+		},
+		{
+			"one of no values at all", r,
+			rules.Facts{"benefit": "sgb2"},
+			d.Among(map[string][]string{"status": {"gone"}}), rules.Unknown,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -130,14 +139,27 @@ func TestResolve(t *testing.T) {
 				{Office: "job", When: when("status", "permit")},
 			},
 		}},
-		{"the town is no question where it changes nothing", living(), rules.Facts{"status": "permit"},
-			rules.Result{Rule: 2, Office: "job", Because: []string{"status"}}},
-		{"what was said of the age counts", living(), rules.Facts{"status": "permit", "age": "pension", "town": "b"},
-			rules.Result{Rule: 1, Office: "social-b", Because: []string{"age", "town"}}},
-		{"a fact that changes nothing is no reason", living(), rules.Facts{"status": "tolerated", "age": "adult", "town": "c", "benefit": "none"},
-			rules.Result{Rule: 0, Office: "social-c", Because: []string{"status", "town"}}},
-		{"two rules, one office: certain, by no rule alone", []rules.Rule{{When: when("status", "permit"), To: "job"}, {To: "job"}}, nil,
-			rules.Result{Rule: -1, Office: "job"}},
+		{
+			"the town is no question where it changes nothing", living(),
+			rules.Facts{"status": "permit"},
+			rules.Result{Rule: 2, Office: "job", Because: []string{"status"}},
+		},
+		{
+			"what was said of the age counts", living(),
+			rules.Facts{"status": "permit", "age": "pension", "town": "b"},
+			rules.Result{Rule: 1, Office: "social-b", Because: []string{"age", "town"}},
+		},
+		{
+			"a fact that changes nothing is no reason", living(),
+			rules.Facts{"status": "tolerated", "age": "adult", "town": "c", "benefit": "none"},
+			rules.Result{Rule: 0, Office: "social-c", Because: []string{"status", "town"}},
+		},
+		{
+			"two rules, one office: certain, by no rule alone",
+			[]rules.Rule{{When: when("status", "permit"), To: "job"}, {To: "job"}},
+			nil,
+			rules.Result{Rule: -1, Office: "job"},
+		},
 		{"towns merged by office, the smaller group first", youth, nil, rules.Result{
 			Rule: -1, Ask: "town", Options: [][]string{{"a", "c"}, {"b"}},
 			Either: []rules.Candidate{
@@ -157,7 +179,8 @@ func TestResolve(t *testing.T) {
 		{"asked all the same, the presumed value is an option", mixed, nil, rules.Result{
 			Rule: -1, Ask: "age", Options: [][]string{{"child"}, {"adult"}, {"pension"}},
 			Either: []rules.Candidate{
-				{Office: "job", When: when("age", "child")}, {Office: "other", When: when("age", "adult")},
+				{Office: "job", When: when("age", "child")},
+				{Office: "other", When: when("age", "adult")},
 				{Office: "agency", When: when("age", "pension")},
 			},
 		}},
