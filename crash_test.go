@@ -20,7 +20,7 @@ import (
 )
 
 // kills is how often the random test kills: `go test -run Processes/random -kills 1000 -timeout 2h`.
-var kills = flag.Int("kills", 60, "how often the random test kills the process") //nolint:gochecknoglobals // a flag
+var kills = flag.Int("kills", 60, "how often the random test kills the process")
 
 // question is answered at once; the number tells one message from another.
 func question(n int) string {
@@ -42,6 +42,7 @@ func threads(c *matrixclient.Client, room id.RoomID, user id.UserID) []id.EventI
 // itDiesAfter kills a real process at each point of a message's way (docs/architecture.md), and
 // looks at what a person sees after the next start: one answer.
 func itDiesAfter(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	for _, point := range bot.FailPoints() {
 		t.Run(point, func(t *testing.T) {
@@ -57,9 +58,7 @@ func itDiesAfter(t *testing.T, database string) {
 
 			asked := must[id.EventID](t)(anna.Say(ctx, room, question(1)))
 			dying := w.serve("LOTSE_TEST_FAILPOINT=" + point)
-			if code := dying.exitCode(t); code != failExit {
-				t.Fatalf("the process ended with code %d, not at the failpoint:\n%s", code, dying.tail())
-			}
+			dying.killsItself(t)
 			last := w.serve()
 			inThread := func(e matrixclient.Event) bool { return e.Thread == asked }
 			if _, err := anna.Wait(ctx, matrixclient.In(room), inThread, matrixclient.Has(answered)); err != nil {
@@ -86,6 +85,7 @@ func (w *world) answers(ctx context.Context, c *matrixclient.Client, room id.Roo
 
 // takeOver kills the active of two processes: the other one answers what was said meanwhile.
 func takeOver(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -201,6 +201,7 @@ func (s *storm) settle(ctx context.Context) {
 }
 
 func randomKills(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute+time.Duration(*kills)*4*time.Second)
 	defer cancel()
@@ -216,6 +217,7 @@ func randomKills(t *testing.T, database string) {
 // killsWithoutReconciling shows that the test above can fail: without waiting for our own
 // echo, lost replies double answers.
 func killsWithoutReconciling(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()

@@ -63,13 +63,13 @@ func (h *health) handler(m *metrics) http.Handler {
 }
 
 // serveHTTP answers /live, /ready and /metrics until the context ends.
-func serveHTTP(ctx context.Context, addr string, h *health, m *metrics, log *slog.Logger) error {
+func serveHTTP(ctx context.Context, addr string, handler http.Handler, log *slog.Logger) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen on LOTSE_LISTEN %s: %w", addr, err)
 	}
 	log.InfoContext(ctx, "listening", "address", listener.Addr().String())
-	server := &http.Server{Handler: h.handler(m), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {

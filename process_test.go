@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,18 +28,22 @@ const patience = 90 * time.Second
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	database := sampleDatabase(t)
+	//nolint:paralleltest // each makes itself parallel
 	for name, test := range map[string]func(t *testing.T, database string){
 		"it dies after":                    itDiesAfter,
 		"another takes over":               takeOver,
 		"random kills":                     randomKills,
 		"random kills without reconciling": killsWithoutReconciling,
+		"scenes":                           scenes,
+		"matrix-js-sdk":                    elementUser,
+		"bots":                             bots,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, database) })
 	}
 }
 
 // built is the program, made once for all tests of a run.
-var built struct { //nolint:gochecknoglobals // like the cache of the compiler
+var built struct {
 	once    sync.Once
 	program string
 	err     error
@@ -87,13 +92,13 @@ func newWorld(t *testing.T, database string, variables ...string) *world {
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		dir, err := os.MkdirTemp("", "lotse-test-")
+		dir, err := os.MkdirTemp("", "lotse-test-") //nolint:usetesting // it outlives the test
 		if err != nil {
 			built.err = err
 			return
 		}
 		built.program = filepath.Join(dir, "lotse")
-		cmd := exec.Command("go", "build", "-tags", "goolm", "-o", built.program, ".")
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "goolm", "-o", built.program, ".")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("build: %w\n%s", err, out)
@@ -132,8 +137,8 @@ func (w *world) serve(variables ...string) *process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cmd := exec.Command(w.program, "serve")
-	cmd.Env = append(w.environ, variables...)
+	cmd := exec.Command(w.program, "serve") //nolint:noctx // the clean-up kills it
+	cmd.Env = slices.Concat(w.environ, variables)
 	cmd.Stdout, cmd.Stderr = file, file
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
@@ -175,18 +180,17 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// exitCode waits for the end of the process.
-func (p *process) exitCode(t *testing.T) int {
+// killsItself waits until the process dies of its failpoint.
+func (p *process) killsItself(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.done:
 	case <-time.After(patience):
-		t.Fatal("the process does not end by itself")
+		t.Fatalf("the process did not come to the failpoint:\n%s", p.tail())
 	}
-	if exit := (&exec.ExitError{}); errors.As(p.err, &exit) {
-		return exit.ExitCode()
+	if exit := (&exec.ExitError{}); !errors.As(p.err, &exit) || exit.Exited() {
+		t.Fatalf("the process ended with %v instead of being killed:\n%s", p.err, p.tail())
 	}
-	return 0
 }
 
 // over reports whether the process ended.
@@ -247,6 +251,7 @@ func (w *world) room(owner *matrixclient.Client, r matrixclient.Room, others ...
 
 // must fails the test on an error, and returns the value.
 func must[T any](t *testing.T) func(v T, err error) T {
+	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {

@@ -37,48 +37,56 @@ func (serveCmd) Run(p *program) error {
 		return err
 	}
 	defer pool.Close()
-	m := newMetrics()
+	s := &server{program: p, log: log, pool: pool, metrics: newMetrics(), health: &health{pool: pool}}
 	g, ctx := errgroup.WithContext(p.ctx)
-	state := &health{pool: pool}
-	g.Go(func() error { return serveHTTP(ctx, p.cfg.Listen, state, m, log) })
-	g.Go(func() error { return lead(ctx, p, pool, m, state, log) })
+	g.Go(func() error { return serveHTTP(ctx, p.cfg.Listen, s.health.handler(s.metrics), log) })
+	g.Go(func() error { return s.lead(ctx) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
 }
 
+// server is `lotse serve` at work.
+type server struct {
+	*program
+
+	log     *slog.Logger
+	pool    *pgxpool.Pool
+	metrics *metrics
+	health  *health
+}
+
 // lead waits until this process is the active one for the account, and then runs the bot.
-func lead(ctx context.Context, p *program, pool *pgxpool.Pool, m *metrics, state *health, log *slog.Logger) error {
-	base, err := loadBase(p, pool, log)
+func (s *server) lead(ctx context.Context) error {
+	base, err := loadBase(s.program, s.pool, s.log)
 	if err != nil {
 		return err
 	}
-	release, lost, err := bot.Lead(ctx, pool, p.cfg.UserID, log)
+	release, lost, err := bot.Lead(ctx, s.pool, s.cfg.UserID, s.log)
 	if err != nil {
 		return fmt.Errorf("become the active process: %w", err)
 	}
 	defer release()
-	client, err := matrix.Open(ctx, matrixOptions(p.cfg, pool, log))
-	if err != nil {
-		return fmt.Errorf("open the bot's account: %w", err)
-	}
-	defer client.Close()
-	router, err := routes(p.cfg, pool, base)
+	router, err := routes(s.cfg, s.pool, base)
 	if err != nil {
 		return err
 	}
-	options := botOptions(p.cfg, m, log)
+	client, err := matrix.Open(ctx, matrixOptions(s.cfg, s.pool, s.log))
+	if err != nil {
+		return fmt.Errorf("open the bot's account: %w", err)
+	}
+	options := botOptions(s.cfg, s.metrics, s.log)
 	options.Lost = lost
-	b := bot.New(pool, client, router, options)
-	state.active(client)
-	log.InfoContext(ctx, "serving", "user_id", p.cfg.UserID, "version", versionLine(), "knowledge_version", base.Snapshot().Version())
+	b := bot.New(s.pool, client, router, options)
+	s.health.active(client)
+	s.log.InfoContext(ctx, "serving", "user_id", s.cfg.UserID, "version", versionLine(), "knowledge_version", base.Snapshot().Version())
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.Run(ctx) })
 	g.Go(func() error { return client.Run(ctx, b.Inbox()) })
 	g.Go(func() error { return base.Run(ctx) })
-	return g.Wait()
+	return errors.Join(g.Wait(), client.Close())
 }
 
 // routes gives every capability its place: delete its lines and its folder, and it is gone.
@@ -147,15 +155,16 @@ func detect(s string) string {
 	return lang
 }
 
-// failpoint returns what kills the process at a named point, as a crash does: nothing is closed and
-// nothing is flushed. It is for tests; an empty name never kills.
+// failpoint returns what kills the process at a named point, as a power failure does: nothing is closed
+// and nothing is flushed. It is for tests; an empty name never kills.
 func failpoint(name string) func(string) {
 	return func(point string) {
-		if name != "" && point == name {
-			os.Exit(failExit)
+		if name == "" || point != name {
+			return
 		}
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = self.Kill()
+		}
+		select {} // until it is dead
 	}
 }
-
-// failExit is the exit code at a failpoint.
-const failExit = 77
