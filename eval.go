@@ -26,7 +26,7 @@ func (c *evalCmd) Run(p *program) error {
 		return err
 	}
 	defer pool.Close()
-	base, err := loadBase(p, pool)
+	base, err := loadBase(p, pool, nil)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func readCases(files []string) ([]eval.Case, error) {
 	var cases []eval.Case
 	var problems []error
 	for _, name := range files {
-		content, err := os.ReadFile(name)
+		content, err := os.ReadFile(name) //nolint:gosec // the files that the caller names
 		if err != nil {
 			return nil, fmt.Errorf("read questions: %w", err)
 		}
