@@ -48,10 +48,10 @@ func TestDevelopmentQuestions(t *testing.T) {
 	for _, tt := range []struct{ file, least, greatest string }{
 		{
 			"lippe/questions.yaml",
-			"de.right=0.94,others.right=0.91,de.topic=0.94,others.topic=0.93,topic3=0.97,ask.recall=0.95,ask.precision=0.84,abstain.f1=0.92",
+			"de.right=0.94,others.right=0.91,de.topic=0.94,others.topic=0.93,topic3=0.97,ask.recall=0.95,ask.precision=0.84,abstain.f1=0.9",
 			"wrong_office=0.02",
 		},
-		{"testdata/conversations.yaml", "right=0.92,de.right=0.92,ask.recall=0.9,ask.precision=0.95,abstain.recall=1", "wrong_office=0.01"},
+		{"testdata/conversations.yaml", "right=0.93,de.right=0.94,ask.recall=0.9,ask.precision=0.95,abstain.recall=1", "wrong_office=0.01"},
 	} {
 		content, err := os.ReadFile(tt.file)
 		if err != nil {

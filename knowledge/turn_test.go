@@ -163,6 +163,7 @@ func TestTurnConversations(t *testing.T) {
 		{"foreign in between", []step{{"ummelden", "ask town"}, {"wie wird das wetter?", "abstain"}, {"astadt", "answer citizen-a"}}},
 		{"somebody who lives elsewhere", []step{{"ich wohne in Hannover, wer zahlt geld?", "abstain"}, {"geld, meine schwester lebt in Hannover, anerkannt", "abstain"}}},
 		{"elsewhere is no matter when the town is ours", []step{{"geld? studiert in Hannover, wohnt in astadt, geduldet", "answer social-a"}}},
+		{"a town and nothing else is kept", []step{{"astadt", "abstain"}, {"ummelden", "answer citizen-a"}}},
 		{"nothing", []step{{"", "abstain"}, {"  ", "abstain"}, {"?", "abstain"}, {"🙂", "abstain"}}},
 		{"an option of no question", []step{{"kindergeld", "answer fund"}, {"=tolerated", "answer fund"}}},
 		{"a value that doesn't exist", []step{{"geld?", "ask status"}, {"=shoe", "ask status"}}},

@@ -42,6 +42,10 @@ func (t *turn) text() {
 	case t.st.Topic != "" && t.goesOn(h):
 		t.takeFacts()
 		t.keepTopic()
+	case t.onlyTown(h):
+		t.note("nothing but a town: it is kept for what comes")
+		t.takeFacts()
+		t.finish(Decision{Kind: Abstain})
 	default:
 		t.question(h, m)
 	}
@@ -148,6 +152,12 @@ func (t *turn) social(h hearing) bool {
 		return false
 	}
 	return n == len(h.words) || h.first.Kind == Abstain
+}
+
+// onlyTown tells that a town is named and nothing else: there is no matter in that.
+func (t *turn) onlyTown(h hearing) bool {
+	_, town := t.read[t.s.TownFact()]
+	return town && len(t.read) == 1 && len(h.rest) == 0
 }
 
 // unknown tells that the person doesn't know what was asked for.
