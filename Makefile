@@ -39,11 +39,12 @@ house:
 	@$(GO) build -tags $(TAGS) -o $(HOUSE) ./internal/house/cmd
 
 demo: ## anna and others ask Lotse in a real homeserver; then you can
+	@[ -x .env.d/bin/demo ] || echo "building; the first time takes minutes, the next ones seconds"
 	@$(GO) build -tags $(TAGS) -o .env.d/bin/demo ./internal/demo
 	@.env.d/bin/demo
 
 test: house ## all tests, with servers of their own
-	@$(HOUSE) run -- $(MAKE) --no-print-directory test-all test-race
+	@$(HOUSE) run --node -- $(MAKE) --no-print-directory test-all test-race
 
 test-all:
 	$(GO) test -tags $(TAGS) -shuffle=on -timeout 20m $(ARGS) ./...
