@@ -45,7 +45,7 @@ type Options struct {
 	EditWindow  time.Duration // edits of messages older than this are ignored; default 24 h
 
 	SendGrace   time.Duration // how long the echo of a post of unknown fate is waited for; default 1.5 s
-	GiveUp      time.Duration // posts that can't be sent for so long are parked; default 72 h
+	GiveUp      time.Duration // posts older than this are parked when MaxAttempts failed; default 72 h
 	NoReconcile bool          // echoes are ignored, and posts of unknown fate sent again at once. Doubles them; for the test that shows it
 	Keep        time.Duration // how long the IDs (no texts) of handled messages are kept; default 90 days
 }

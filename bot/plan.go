@@ -22,6 +22,7 @@ type plan struct {
 	take      Ref      // the choice that was made; closed when the message ends well
 	addressed bool     // it was meant for the bot
 	seen      Kind     // of the event, where the message has another
+	keyless   bool     // it can't be read, but its key may still come
 }
 
 // idle reports whether nobody is to be called.
@@ -176,7 +177,10 @@ func (b *Bot) planText(ctx context.Context, p plan, s surroundings) (plan, error
 	p.addressed = s.Direct || explicit || m.Mentioned || s.ReplyTxn != "" || s.Called
 	if utf8.RuneCountInString(m.Text) > b.opts.MaxText {
 		m.Text, m.Command = "", ""
-		return b.planSentence(p, "too_long"), nil
+		if p.addressed && b.withinBudget(&p) {
+			p = b.planSentence(p, "too_long")
+		}
+		return p, nil
 	}
 	choice, err := b.findChoice(ctx, p.msg, s, p.addressed)
 	if err != nil {

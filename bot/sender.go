@@ -115,9 +115,10 @@ func (b *Bot) send(ctx context.Context, row outRow) {
 	}
 }
 
-func (b *Bot) put(ctx context.Context, out Outgoing) (id.EventID, error) {
+func (b *Bot) put(ctx context.Context, out Outgoing) (event id.EventID, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putTimeout)
 	defer cancel()
+	defer caught(&err, "sending")
 	return b.transport.Send(ctx, out)
 }
 
@@ -138,8 +139,10 @@ func (b *Bot) sendFailed(ctx context.Context, row outRow, cause error) Outcome {
 		se = &SendError{Unknown: true, Cause: cause} // a transport that doesn't say may have sent it
 	}
 	wait, outcome := b.opts.Retry(row.Attempt), OutcomeRetry
+	// If a post of unknown fate is given up and had arrived, its echo makes it a sent one.
+	old := row.Attempt >= b.opts.MaxAttempts && b.now().Sub(row.Created) > b.opts.GiveUp
 	switch {
-	case se.Final, !se.Unknown && b.now().Sub(row.Created) > b.opts.GiveUp:
+	case se.Final, old:
 		b.store(ctx, "park post", func(ctx context.Context) error { return b.parkPost(ctx, row) })
 		return OutcomeParked
 	case se.Unknown && !b.opts.NoReconcile:

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
-	"maunium.net/go/mautrix/id"
 )
 
 // wrapUp is how long the bookkeeping of a message may take after ctx ended.
@@ -116,24 +115,24 @@ func cmpOr(k, other Kind) Kind {
 	return k
 }
 
-// attempt reads, routes, handles and finishes a message. Its error is what fail has to deal with.
-func (b *Bot) attempt(ctx context.Context, c claimed) (Kind, Outcome, error) {
-	evt, err := b.read(ctx, c)
-	if errors.Is(err, ErrNoKey) {
-		done, missErr := b.missKey(ctx, c)
-		if missErr != nil || !done {
-			return Unreadable, OutcomeNoKey, missErr
-		}
-		evt.Kind, evt.Text = Unreadable, ""
-	} else if err != nil {
-		return "", "", fmt.Errorf("read event: %w", err)
+// attempt reads, routes, handles and finishes a message. Its error is what fail has to deal with; a panic
+// becomes one, and so does taking longer than the lease allows.
+func (b *Bot) attempt(ctx context.Context, c claimed) (kind Kind, outcome Outcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, b.opts.Lease*9/10)
+	defer cancel()
+	defer caught(&err, "reading or planning")
+	if c.Crashes > maxCrashes { // it was to be parked already, and nothing but reading comes before
+		return Text, OutcomeParked, b.bury(ctx, c, plan{})
 	}
-	p, err := b.plan(ctx, c, evt)
+	p, ok, err := b.prepare(ctx, c)
 	if err != nil {
-		return evt.Kind, "", err
+		return p.msg.Kind, "", err
+	}
+	if !ok {
+		return Unreadable, OutcomeNoKey, nil
 	}
 	if c.Crashes >= maxCrashes {
-		return p.msg.Kind, OutcomeParked, b.park(ctx, c, p)
+		return p.msg.Kind, OutcomeParked, b.bury(ctx, c, p)
 	}
 	if p.idle() {
 		return p.msg.Kind, OutcomeSkipped, b.finish(ctx, c, p, NewReply(p.msg))
@@ -155,6 +154,34 @@ func (b *Bot) attempt(ctx context.Context, c claimed) (Kind, Outcome, error) {
 		return p.msg.Kind, "", &handleError{plan: p, cause: err}
 	}
 	return p.msg.Kind, OutcomeDone, err
+}
+
+// prepare reads a message and plans what to do about it; false when it goes on waiting for its key.
+func (b *Bot) prepare(ctx context.Context, c claimed) (plan, bool, error) {
+	evt, err := b.read(ctx, c)
+	keyless := errors.Is(err, ErrNoKey)
+	if keyless {
+		done, err := b.missKey(ctx, c)
+		if err != nil || !done {
+			return plan{}, false, err
+		}
+		evt.Kind, evt.Text = Unreadable, ""
+	} else if err != nil {
+		return plan{}, false, fmt.Errorf("read event: %w", err)
+	}
+	p, err := b.plan(ctx, c, evt)
+	p.keyless = keyless
+	if evt.Kind == Unreadable && c.Told { // its key came, and was no help
+		p.handlers = nil
+	}
+	return p, true, err
+}
+
+// caught makes an error of a panic; it must be deferred itself.
+func caught(err *error, what string) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("%s panicked: %v\n%s", what, v, debug.Stack())
+	}
 }
 
 // handleError is an error of a message that is known well enough to apologise for.
@@ -216,18 +243,11 @@ func (b *Bot) forgetKeyless(ctx context.Context, c claimed) error {
 	})
 }
 
-// handle runs the handlers of a message, showing that it works. A panic becomes an error, and so does
-// taking longer than the lease allows.
+// handle runs the handlers of a message, showing that it works.
 func (b *Bot) handle(ctx context.Context, c claimed, p plan) (r *Reply, err error) {
-	ctx, cancel := context.WithTimeout(ctx, b.opts.Lease*9/10)
-	defer cancel()
 	stop := b.showWork(ctx, c, p)
 	defer stop()
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("handler panicked: %v\n%s", v, debug.Stack())
-		}
-	}()
+	defer caught(&err, "handler")
 	r = NewReply(p.msg)
 	for _, h := range p.handlers {
 		if err := h.Handle(ctx, p.msg, r); err != nil {
@@ -269,7 +289,7 @@ func (b *Bot) finish(ctx context.Context, c claimed, p plan, r *Reply) error {
 }
 
 func (b *Bot) endTx(ctx context.Context, tx pgx.Tx, c claimed, p plan) error {
-	if p.msg.Kind == Unreadable && !p.idle() {
+	if p.keyless && !p.idle() {
 		return b.inbox.tellTx(ctx, tx, c)
 	}
 	return b.inbox.finishTx(ctx, tx, c, "done", p.memory())
@@ -330,6 +350,12 @@ func (b *Bot) store(ctx context.Context, what string, step func(ctx context.Cont
 	}
 }
 
+// bury parks a message that the process died with too often.
+func (b *Bot) bury(ctx context.Context, c claimed, p plan) error {
+	b.logger(c.RoomID, c.EventID).ErrorContext(ctx, "message parked, the process died with it", "crashes", c.Crashes)
+	return b.park(ctx, c, p)
+}
+
 // park gives a message up, with one apology to the person who waits for an answer.
 func (b *Bot) park(ctx context.Context, c claimed, p plan) error {
 	r := newReply(p.msg, "sorry-")
@@ -351,63 +377,4 @@ func sentence(m Message, text string) *Reply {
 	r := NewReply(m)
 	r.Say(Post{Text: text})
 	return r
-}
-
-// showWork shows that the bot is typing when handling takes long, and says so when it takes longer.
-// The returned function ends that, and waits for it.
-func (b *Bot) showWork(ctx context.Context, c claimed, p plan) (stop func()) {
-	if !p.addressed {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if pause(ctx, nil, b.opts.TypingAfter) != nil {
-			return
-		}
-		b.typing(ctx, p.msg.Room, true)
-		defer b.typing(context.WithoutCancel(ctx), p.msg.Room, false)
-		if pause(ctx, nil, b.opts.SlowAfter-b.opts.TypingAfter) != nil {
-			return
-		}
-		b.postNote(ctx, c, p.msg)
-		<-ctx.Done()
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
-}
-
-func (b *Bot) typing(ctx context.Context, room id.RoomID, on bool) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := b.transport.Typing(ctx, room, on); err != nil && ctx.Err() == nil {
-		b.log.DebugContext(ctx, "typing failed", "room_id", string(room), "error", err)
-	}
-}
-
-// postNote says that it takes a little longer. The note is deleted when the message ends; it isn't
-// edited into the answer, since some clients don't show edits.
-func (b *Bot) postNote(ctx context.Context, c claimed, m Message) {
-	r := newReply(m, fmt.Sprintf("note%d.%d-", c.Crashes, c.Attempt))
-	r.Say(Post{Text: b.texts.In(m.Lang).Get("slow")})
-	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
-		return insertOpsTx(ctx, tx, r.ops, b.now(), &c.Seq)
-	})
-	if err != nil && ctx.Err() == nil {
-		b.logger(c.RoomID, c.EventID).WarnContext(ctx, "note could not be posted", "error", err)
-	}
-	b.sendWake.notify()
-}
-
-func (b *Bot) recallNotes(ctx context.Context, c claimed) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
-	defer cancel()
-	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error { return recallNotesTx(ctx, tx, c, b.now()) })
-	if err != nil {
-		b.logger(c.RoomID, c.EventID).WarnContext(ctx, "note could not be recalled", "error", err)
-	}
-	b.sendWake.notify()
 }

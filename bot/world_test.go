@@ -41,6 +41,8 @@ type world struct {
 	opts   bot.Options
 	bot    *bot.Bot
 
+	transport bot.Transport // nil: server
+
 	stop    func() // ends the process in order
 	revive  func() // lets what hangs at a point of failure go on, at the end of the test
 	abandon func() // makes it begin nothing new; what hangs at a point of failure stays there
@@ -82,7 +84,11 @@ WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid
 // start begins a process.
 func (w *world) start() {
 	w.t.Helper()
-	b := bot.New(w.pool, w.server, w.router, w.opts)
+	transport := w.transport
+	if transport == nil {
+		transport = w.server
+	}
+	b := bot.New(w.pool, transport, w.router, w.opts)
 	w.bot = b
 	w.server.Connect(b.Inbox())
 	ctx, cancel := context.WithCancel(context.Background())
