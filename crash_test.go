@@ -101,7 +101,7 @@ func takeOver(t *testing.T, database string) {
 	standby.stop(t)
 }
 
-func waitFor(ctx context.Context, t *testing.T, what string, done func() bool) {
+func waitFor(ctx context.Context, t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for !done() {
 		select {

@@ -61,7 +61,7 @@ func TestMain(m *testing.M) {
 // world is what one test of processes has for itself: a database with knowledge, an account for the
 // bot, and the environment of the program.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	server  *synapse.Server
 	program string
 	bot     synapse.Account
@@ -69,7 +69,7 @@ type world struct {
 }
 
 // newWorld makes one. The variables are added to the environment, and the later ones win.
-func newWorld(t *testing.T, database string, variables ...string) *world {
+func newWorld(t testing.TB, database string, variables ...string) *world {
 	t.Helper()
 	server := synapse.New(t)
 	account := server.Register("lotse")
@@ -89,7 +89,7 @@ func newWorld(t *testing.T, database string, variables ...string) *world {
 }
 
 // buildProgram builds the program as it is shipped.
-func buildProgram(t *testing.T) string {
+func buildProgram(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
 		dir, err := os.MkdirTemp("", "lotse-test-") //nolint:usetesting // it outlives the test
@@ -111,7 +111,7 @@ func buildProgram(t *testing.T) string {
 }
 
 // sampleDatabase returns a database with the sample knowledge.
-func sampleDatabase(t *testing.T) string {
+func sampleDatabase(t testing.TB) string {
 	t.Helper()
 	database := pgtest.URL(t)
 	cmd := exec.CommandContext(t.Context(), buildProgram(t), "import", "knowledge/lippe")
@@ -165,7 +165,7 @@ func (p *process) kill() {
 }
 
 // stop ends the process as an operator does, and waits for its end.
-func (p *process) stop(t *testing.T) {
+func (p *process) stop(t testing.TB) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatalf("interrupt: %v", err)
@@ -181,7 +181,7 @@ func (p *process) stop(t *testing.T) {
 }
 
 // killsItself waits until the process dies of its failpoint.
-func (p *process) killsItself(t *testing.T) {
+func (p *process) killsItself(t testing.TB) {
 	t.Helper()
 	select {
 	case <-p.done:
@@ -250,7 +250,7 @@ func (w *world) room(owner *matrixclient.Client, r matrixclient.Room, others ...
 }
 
 // must fails the test on an error, and returns the value.
-func must[T any](t *testing.T) func(v T, err error) T {
+func must[T any](t testing.TB) func(v T, err error) T {
 	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
