@@ -50,7 +50,7 @@ func Up(ctx context.Context, o Options, self string) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := lockPath(ctx, b.path("starting"))
+	unlock, err := Lock(ctx, b.path("starting"))
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,8 @@ func (h *House) Register(ctx context.Context, name, password string) (*mautrix.R
 	return account, nil
 }
 
-// Env writes the variables of the house in the background as assignments for a shell.
+// Env writes the variables of the house in the background as assignments for a shell, and where
+// the Node.js for tests is if it has been installed.
 func Env(root string, w io.Writer) error {
 	b, err := newBackground(root)
 	if err != nil {
@@ -207,6 +208,9 @@ func Env(root string, w io.Writer) error {
 	text, err := os.ReadFile(b.path("variables"))
 	if err != nil || !b.running() {
 		return ErrDown
+	}
+	if node, ok := installedNode(root); ok && !bytes.Contains(text, []byte(nodeVariable+"=")) {
+		text = append(text, nodeVariable+"="+node+"\n"...)
 	}
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")

@@ -34,7 +34,7 @@ func newFolder(ctx context.Context) (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make temporary folder: %w", err)
 	}
-	unlock, err := lockPath(ctx, filepath.Join(path, "lock"))
+	unlock, err := Lock(ctx, filepath.Join(path, "lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ func tryLock(path string) (unlock func(), ok bool) {
 	return func() { _ = file.Close() }, true
 }
 
-// lockPath waits for the lock of a file.
-func lockPath(ctx context.Context, path string) (unlock func(), err error) {
+// Lock waits for the lock of a file, which it makes if need be. The lock ends with the process.
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	if file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	} else if err := file.Close(); err != nil {

@@ -28,6 +28,9 @@ type Options struct {
 
 	RoomVersion string // of new rooms; empty: Synapse's default
 
+	InstallNode bool   // tests need a Node.js
+	Node        string // the program to use instead of installing one
+
 	// Servers to use instead of starting some. The database's user must be allowed to create databases.
 	DatabaseURL        string
 	HomeserverURL      string
@@ -35,8 +38,8 @@ type Options struct {
 }
 
 // FromEnvironment fills in what variables name: LOTSE_TEST_DATABASE_URL or LOTSE_DATABASE_URL,
-// likewise HOMESERVER_URL and REGISTRATION_SECRET, HOUSE_PYTHON and HOUSE_ROOM_VERSION. Variables that
-// came from a house which is gone are ignored, as are those of a shell that was used for one.
+// likewise HOMESERVER_URL and REGISTRATION_SECRET, LOTSE_TEST_NODE, HOUSE_PYTHON and HOUSE_ROOM_VERSION.
+// Variables that came from a house which is gone are ignored, as are those of a shell that was used for one.
 func (o *Options) FromEnvironment(env func(string) string) {
 	o.Python = env("HOUSE_PYTHON")
 	o.RoomVersion = env("HOUSE_ROOM_VERSION")
@@ -51,6 +54,7 @@ func (o *Options) FromEnvironment(env func(string) string) {
 		}
 		return env("LOTSE_" + name)
 	}
+	o.Node = env(nodeVariable)
 	o.DatabaseURL = first("DATABASE_URL")
 	o.HomeserverURL = first("HOMESERVER_URL")
 	o.RegistrationSecret = first("REGISTRATION_SECRET")
@@ -65,6 +69,7 @@ type House struct {
 	HomeserverURL      string
 	RegistrationSecret string
 
+	node          string // program for tests; may be empty
 	folder        *folder
 	launcher      *launcher
 	ownHomeserver bool
@@ -81,7 +86,7 @@ func Start(ctx context.Context, o Options) (*House, error) {
 	}
 	h := &House{
 		DatabaseURL: o.DatabaseURL, HomeserverURL: o.HomeserverURL, RegistrationSecret: o.RegistrationSecret,
-		launcher: newLauncher(), ownHomeserver: o.HomeserverURL == "",
+		node: o.Node, launcher: newLauncher(), ownHomeserver: o.HomeserverURL == "",
 	}
 	if err := h.start(ctx, o); err != nil {
 		return nil, errors.Join(err, h.Stop())
@@ -98,6 +103,11 @@ func (h *House) start(ctx context.Context, o Options) error {
 		}
 	}
 	var err error
+	if o.InstallNode && h.node == "" {
+		if h.node, err = InstallNode(ctx, o.Root, o.Python, o.Progress); err != nil {
+			return err
+		}
+	}
 	if h.folder, err = newFolder(ctx); err != nil {
 		return err
 	}
@@ -164,12 +174,16 @@ func (h *House) CreateDatabase(ctx context.Context, name string) (string, error)
 
 // Variables are what tests need to find the servers.
 func (h *House) Variables() map[string]string {
-	return map[string]string{
+	variables := map[string]string{
 		houseVariable:                    h.folder.path,
 		"LOTSE_TEST_DATABASE_URL":        h.DatabaseURL,
 		"LOTSE_TEST_HOMESERVER_URL":      h.HomeserverURL,
 		"LOTSE_TEST_REGISTRATION_SECRET": h.RegistrationSecret,
 	}
+	if h.node != "" {
+		variables[nodeVariable] = h.node
+	}
+	return variables
 }
 
 // Launch starts a program that is stopped before the servers, with a log beside theirs.

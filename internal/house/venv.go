@@ -63,7 +63,7 @@ func Install(ctx context.Context, root, python string, progress io.Writer) (Venv
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return Venv{}, fmt.Errorf("make folder of the environment: %w", err)
 	}
-	unlock, err := lockPath(ctx, filepath.Join(root, envFolder, "install.lock"))
+	unlock, err := Lock(ctx, filepath.Join(root, envFolder, "install.lock"))
 	if err != nil {
 		return Venv{}, err
 	}
@@ -88,8 +88,15 @@ func (v Venv) make(ctx context.Context, interpreter, lock string, progress io.Wr
 	if out, err := exec.CommandContext(ctx, interpreter, "-m", "venv", v.Dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("make virtual environment: %w: %s (is python3-venv installed?)", err, lastLine(out))
 	}
-	pip := exec.CommandContext(ctx, v.Python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-		"--progress-bar=off", "--only-binary=:all:", "--require-hashes", "-r", lock)
+	return v.pip(ctx, progress, start, "-r", lock)
+}
+
+// pip installs wheels, whose hashes must be known.
+func (v Venv) pip(ctx context.Context, progress io.Writer, start time.Time, args ...string) error {
+	pip := exec.CommandContext(ctx, v.Python, append([]string{
+		"-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+		"--progress-bar=off", "--only-binary=:all:", "--require-hashes",
+	}, args...)...)
 	out, err := pip.StdoutPipe()
 	if err != nil {
 		return fmt.Errorf("read output of pip: %w", err)

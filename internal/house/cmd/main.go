@@ -13,13 +13,13 @@ import (
 	"lotse/internal/house"
 )
 
-const usage = `usage: house up | down | env | run [--serve] [--] COMMAND [ARGUMENT...]
+const usage = `usage: house up | down | env | run [--serve] [--node] [--] COMMAND [ARGUMENT...]
 
 up     starts the servers in the background
 env    prints how to reach them, as assignments for a shell
 down   stops them
 run    starts servers for a command and stops them after it; with --serve also
-       a database and an account for lotse serve`
+       a database and an account for lotse serve, with --node also a Node.js`
 
 func main() {
 	code, err := run(os.Args[1:])
@@ -42,6 +42,7 @@ func run(args []string) (code int, err error) {
 	if args[0] == "run" {
 		flags := flag.NewFlagSet("house run", flag.ContinueOnError)
 		serve := flags.Bool("serve", false, "a database and an account for lotse serve, too")
+		flags.BoolVar(&options.InstallNode, "node", false, "a Node.js, installed if need be, too")
 		if err := flags.Parse(args[1:]); err != nil || flags.NArg() == 0 {
 			return 2, errors.New(usage)
 		}
