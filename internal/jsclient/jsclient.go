@@ -1,34 +1,22 @@
 // Package jsclient is a person with matrix-js-sdk, the engine of Element, for tests: its encryption
 // is another implementation (Rust) than the bot's, and its model of threads and edits is what people
-// see. It runs in Node; the library is installed at first use into the repository's .env.d, pinned
-// by js/package-lock.json.
+// see. It runs in the Node.js that LOTSE_TEST_NODE names, else the path; the library is installed at
+// first use into the repository's .env.d, pinned by js/package-lock.json.
 package jsclient
 
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"sync"
 
 	"maunium.net/go/mautrix/id"
 )
-
-//go:embed js
-var files embed.FS
-
-// ErrNoNode is returned by [Open] when there is no Node.js to run the client.
-var ErrNoNode = errors.New("node and npm are needed for the tests with matrix-js-sdk: install Node.js 20 or later")
 
 // Event is something that the client saw. An event comes again when more is known of it.
 type Event struct {
@@ -73,12 +61,16 @@ type answer struct {
 // Open starts a client that logs in with the password, on a new device, and makes a cross-signing
 // identity. The first call on a machine installs matrix-js-sdk below dir/.env.d.
 func Open(ctx context.Context, dir, url string, user id.UserID, password string) (*Client, error) {
-	script, err := install(ctx, dir)
+	node, err := findNode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	script, err := node.install(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		User: user, cmd: exec.CommandContext(context.WithoutCancel(ctx), "node", script),
+		User: user, cmd: exec.CommandContext(context.WithoutCancel(ctx), string(node), script),
 		answers: make(map[int]chan answer), changed: make(chan struct{}),
 	}
 	c.cmd.Stderr = io.Discard
@@ -238,60 +230,4 @@ func (c *Client) Wait(ctx context.Context, fits func(Event) bool) (Event, error)
 			return Event{}, fmt.Errorf("wait for an event: %w", ctx.Err())
 		}
 	}
-}
-
-// install puts the program and its library below dir/.env.d and returns the program's path. The
-// folder's name has the hash of all that is in it; it gets its name when it is complete.
-func install(ctx context.Context, dir string) (string, error) {
-	for _, tool := range [...]string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return "", ErrNoNode
-		}
-	}
-	sub, err := fs.Sub(files, "js")
-	if err != nil {
-		return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-	}
-	h := sha256.New()
-	for _, name := range [...]string{"client.mjs", "package.json", "package-lock.json"} {
-		data, err := fs.ReadFile(sub, name)
-		if err != nil {
-			return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-		}
-		h.Write(data)
-	}
-	home := filepath.Join(dir, ".env.d", "js-"+hex.EncodeToString(h.Sum(nil)[:6]))
-	script := filepath.Join(home, "client.mjs")
-	if _, err := os.Stat(script); err == nil {
-		return script, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
-		return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-	}
-	fresh, err := os.MkdirTemp(filepath.Dir(home), "js-new-")
-	if err != nil {
-		return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-	}
-	defer os.RemoveAll(fresh) //nolint:errcheck // when it has its name, there is nothing to remove
-	if err := fill(ctx, sub, fresh); err != nil {
-		return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-	}
-	if err := os.Rename(fresh, home); err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, there := os.Stat(script); there != nil { // else another process was faster
-			return "", fmt.Errorf("install matrix-js-sdk: %w", err)
-		}
-	}
-	return script, nil
-}
-
-func fill(ctx context.Context, sub fs.FS, to string) error {
-	if err := os.CopyFS(to, sub); err != nil {
-		return err
-	}
-	npm := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	npm.Dir = to
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci: %w\n%s", err, out)
-	}
-	return nil
 }

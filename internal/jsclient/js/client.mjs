@@ -3,12 +3,6 @@
 // or {"id": 1, "error": "..."}; what the client sees comes as {"event": {...}}.
 import { createInterface } from "node:readline";
 
-Promise.withResolvers ??= function () { // Node before 22
-  let resolve, reject;
-  const promise = new Promise((a, b) => { resolve = a; reject = b; });
-  return { promise, resolve, reject };
-};
-
 const write = (o) => process.stdout.write(JSON.stringify(o) + "\n");
 for (const level of ["log", "info", "debug", "warn", "trace"]) console[level] = () => {};
 const sdk = await import("matrix-js-sdk");
