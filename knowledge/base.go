@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -107,6 +108,7 @@ func (b *Base) Reload(ctx context.Context) error {
 	l := b.newLive(s.data, s.version, model)
 	l.wanted, l.approx, l.frequent = key, approx, frequent
 	b.live.Store(l)
+	debug.FreeOSMemory() // reading leaves as much garbage as there is knowledge, and happens rarely
 	if state := b.RouterState(); state != RouterCurrent && s.version > 0 {
 		b.log.WarnContext(ctx, "router doesn't fit the knowledge base; import it again", "state", string(state))
 	}
