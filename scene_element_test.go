@@ -65,6 +65,7 @@ func (e element) chooses(room id.RoomID, question id.EventID, key string) {
 // elementUser asks in an encrypted chat and an encrypted room, with the encryption and the threads of
 // another implementation than the bot's.
 func elementUser(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()

@@ -152,13 +152,13 @@ func (s *stage) person(name string) *matrixclient.Client {
 // enter goes to a place, and makes it if it isn't there.
 func (s *stage) enter(who, at string, welcomed bool) {
 	s.t.Helper()
-	switch {
-	case at == "":
+	switch at {
+	case "":
 		if s.here == nil {
 			s.t.Fatal("no place yet: write (dm) or (#room)")
 		}
 		return
-	case at == "dm":
+	case "dm":
 		if who != "lotse" {
 			s.direct = who
 		}

@@ -38,6 +38,7 @@ type kindOfRoom struct {
 // scenes plays the transcripts of testdata/scenes (see [botscript.Parse]) with real clients. One
 // process serves all of them at once, but for those in which it is started anew.
 func scenes(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	files, err := filepath.Glob("testdata/scenes/*.txt")
 	if err != nil || len(files) == 0 {
@@ -89,6 +90,7 @@ func has(lines []botscript.Line, words string) bool {
 // bots shows that the answers to a bot come to an end, though it answers every post with ordinary
 // messages and nobody told Lotse that it is one.
 func bots(t *testing.T, database string) {
+	t.Helper()
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
@@ -114,7 +116,7 @@ func bots(t *testing.T, database string) {
 		posts = len(all)
 	}
 	w.answers(ctx, anna, room, 1) // after all that robo said
-	if all := robo.Seen(fits...); posts > lead || len(all) != posts+1 {
+	if all := must[[]matrixclient.Event](t)(robo.WaitN(ctx, posts+1, fits...)); posts > lead || len(all) != posts+1 {
 		t.Errorf("%d posts, %d of them until the pause was announced; want one more, to anna", len(all), posts)
 	}
 }
