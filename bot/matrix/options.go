@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"maunium.net/go/mautrix/id"
@@ -77,14 +78,18 @@ func (o *Options) check() error {
 	return errors.Join(errs...)
 }
 
-// newHTTPClient returns a client that keeps enough connections for the senders of many rooms.
-// Requests have their own time limits, since /sync takes long by design.
+// requestLimit is longer than any request takes. It bounds those that have no limit of their own, such
+// as mautrix's for keys, which a server that never answers would else hang for ever.
+const requestLimit = firstSync + time.Minute
+
+// newHTTPClient returns a client that keeps enough connections for the senders of many rooms. Its
+// time limit is a last resort, since /sync takes long by design.
 func newHTTPClient() *http.Client {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		return &http.Client{}
+		return &http.Client{Timeout: requestLimit}
 	}
 	t = t.Clone()
 	t.MaxIdleConnsPerHost = 32
-	return &http.Client{Transport: t}
+	return &http.Client{Transport: t, Timeout: requestLimit}
 }

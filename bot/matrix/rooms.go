@@ -190,5 +190,7 @@ func isRefusal(err error) bool {
 	case http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return false
 	}
-	return httpErr.Response.StatusCode/100 == 4
+	// What isn't Matrix comes from a proxy: the homeserver is being started, say.
+	status := httpErr.Response.StatusCode
+	return status == http.StatusRequestEntityTooLarge || (status/100 == 4 && httpErr.RespError != nil)
 }

@@ -44,6 +44,16 @@ func TestSendErrors(t *testing.T) {
 			&faultproxy.Rule{Do: faultproxy.Answer, Status: http.StatusBadGateway, Body: `<html>`},
 			bot.SendError{Unknown: true},
 		},
+		{
+			"a proxy before a homeserver that isn't up",
+			&faultproxy.Rule{Do: faultproxy.Answer, Status: http.StatusNotFound, Body: "404 page not found\n"},
+			bot.SendError{Unknown: true},
+		},
+		{
+			"a proxy that finds it too large",
+			&faultproxy.Rule{Do: faultproxy.Answer, Status: http.StatusRequestEntityTooLarge, Body: "<html>"},
+			bot.SendError{Final: true},
+		},
 		{"connection cut", &faultproxy.Rule{Do: faultproxy.Refuse}, bot.SendError{Unknown: true}},
 	} {
 		c.rule.Method, c.rule.Path = http.MethodPut, sends
