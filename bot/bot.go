@@ -111,6 +111,7 @@ func (b *Bot) takeOver(ctx context.Context) error {
 	}
 	b.roles.setCoordination(room)
 	b.mayUnknown.Store(true)
+	b.inbox.KeysArrived() // some may have come when the earlier process couldn't notice any more
 	b.Wake()
 	return nil
 }

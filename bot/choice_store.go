@@ -55,7 +55,7 @@ var errTaken = errors.New("the question is answered already")
 // takeTx closes a question because of its answer. The first answer wins: a later one fails, has no
 // effect, and finds the question closed when it is tried again.
 func takeTx(ctx context.Context, tx pgx.Tx, post Ref, at time.Time) error {
-	const query = `UPDATE choices SET closed_at = $2 WHERE post = $1 AND closed_at IS NULL`
+	const query = `UPDATE choices SET closed_at = $2, data = NULL WHERE post = $1 AND closed_at IS NULL`
 	tag, err := tx.Exec(ctx, query, post, at)
 	if err != nil {
 		return fmt.Errorf("close question: %w", err)
@@ -68,7 +68,7 @@ func takeTx(ctx context.Context, tx pgx.Tx, post Ref, at time.Time) error {
 
 func queueClose(q *pgx.Batch, post Ref, at time.Time) {
 	const query = `
-UPDATE choices SET closed_at = $2
+UPDATE choices SET closed_at = $2, data = NULL
 WHERE (post = $1 OR post = (SELECT txn FROM outbox WHERE event_id = $1)) AND closed_at IS NULL`
 	q.Queue(query, post, at)
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"maunium.net/go/mautrix/id"
 )
 
 // maxID is the length of IDs that we store, in bytes. Matrix's own are up to 255 bytes long; those
@@ -149,19 +148,21 @@ WHERE txn = $1 AND state <> 'sent'`
 
 // queueDeleted ends unhandled messages that were deleted. A worker that is at one finds its lease gone
 // and drops what the handler wanted.
-func queueDeleted(q *pgx.Batch, deleted []id.EventID, at time.Time) {
+// Events that were made up (invitations, timers) can't be deleted.
+func queueDeleted(q *pgx.Batch, deleted []Deletion, at time.Time) {
 	const query = `
 UPDATE inbox
-SET state = 'done', raw = NULL, claimed_until = NULL, done_at = $2
-WHERE event_id = ANY ($1) AND state IN ('new', 'nokey')`
-	var ids []string
+SET state = 'done', raw = NULL, claimed_until = NULL, done_at = $3
+FROM unnest($1::text[], $2::text[]) AS d (room, target)
+WHERE event_id = d.target AND room_id = d.room AND state IN ('new', 'nokey')`
+	var rooms, targets []string
 	for _, d := range deleted {
-		if storable(string(d)) {
-			ids = append(ids, string(d))
+		if storable(string(d.Target)) && storable(string(d.Room)) && strings.HasPrefix(string(d.Target), "$") {
+			rooms, targets = append(rooms, string(d.Room)), append(targets, string(d.Target))
 		}
 	}
-	if len(ids) > 0 {
-		q.Queue(query, ids, at)
+	if len(targets) > 0 {
+		q.Queue(query, rooms, targets, at)
 	}
 }
 

@@ -44,11 +44,12 @@ type Event struct {
 	Target    id.EventID // of an edit, deletion or reaction
 	Key       string     // of a reaction, without variation selectors and skin tones
 	Mentioned bool       // the bot was mentioned (m.mentions, else a pill or the full user ID)
-	Direct    bool       // of an invitation: it is for a direct chat
+	Direct    bool       // of an invitation: it is for a direct chat; of Joined: it may be one, nobody else is there
 	Encrypted bool       // it came encrypted
 	Subject   id.UserID  // of Member
 	Joins     bool       // of Member: joined (true) or left (false)
 	NewRoom   id.RoomID  // of Moved
+	OldRoom   id.RoomID  // of Joined: the room that this one is to succeed, as it says itself; anybody can claim that
 }
 
 // Message is an event that a handler is given, with what the runtime knows about it.

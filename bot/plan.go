@@ -97,7 +97,7 @@ LIMIT 1`
 func (e Event) clean() Event {
 	e.Text, e.Key = cleanText(e.Text), foldKey(cleanText(e.Key))
 	e.Thread, e.ReplyTo, e.Target = cleanID(e.Thread), cleanID(e.ReplyTo), cleanID(e.Target)
-	e.Subject, e.NewRoom = cleanID(e.Subject), cleanID(e.NewRoom)
+	e.Subject, e.NewRoom, e.OldRoom = cleanID(e.Subject), cleanID(e.NewRoom), cleanID(e.OldRoom)
 	if e.Sender != "" && cleanID(e.Sender) == "" {
 		e.Sender, e.Kind = "", Ignored
 	}
@@ -123,7 +123,7 @@ func (b *Bot) plan(ctx context.Context, c claimed, e Event) (plan, error) {
 		return p, nil
 	default:
 	}
-	if e.Sender == b.opts.User || b.isBot(e.Sender) {
+	if e.Sender == b.opts.User || (b.isBot(e.Sender) && e.Kind != Deleted) {
 		return p, nil
 	}
 	s, known, err := b.look(ctx, e)

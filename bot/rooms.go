@@ -54,7 +54,7 @@ func (b *Bot) planRoom(ctx context.Context, p plan) (plan, error) {
 	}
 	switch p.msg.Kind {
 	case Joined:
-		return b.planJoined(p, room), nil
+		return b.planJoined(ctx, p, room)
 	case Left:
 		if known && room.State == "joined" {
 			return b.planLeft(p), nil
@@ -97,17 +97,29 @@ FROM rooms WHERE room_id = $1`
 }
 
 // planJoined makes the room a known one, and has it welcomed the first time. A room without invitation
-// is one that somebody with power over the account joined.
-func (b *Bot) planJoined(p plan, room roomRow) plan {
+// is one that somebody with power over the account joined. A room with others in it is no direct chat,
+// whatever the invitation said. One that takes the place of a room that the bot knows isn't welcomed:
+// that may be seen here before the old room's tombstone is handled.
+func (b *Bot) planJoined(ctx context.Context, p plan, room roomRow) (plan, error) {
 	const query = `
 INSERT INTO rooms (room_id, welcomed_at) VALUES ($1, now())
 ON CONFLICT (room_id) DO UPDATE
-SET state = 'joined', moved_to = NULL, welcomed_at = coalesce(rooms.welcomed_at, now()), updated_at = now()`
-	p.changes = append(p.changes, exec("store room", query, p.msg.Room))
-	if !room.Welcomed {
-		p.handlers = b.router.on[Joined]
+SET state = 'joined', moved_to = NULL, direct = rooms.direct AND $2,
+    welcomed_at = coalesce(rooms.welcomed_at, now()), updated_at = now()`
+	m := &p.msg
+	m.InDirect = room.Direct && m.Direct
+	p.changes = append(p.changes, exec("store room", query, m.Room, m.Direct))
+	if room.Welcomed {
+		return p, nil
 	}
-	return p
+	if m.OldRoom != "" {
+		old, known, err := b.readRoom(ctx, m.OldRoom)
+		if err != nil || (known && old.State != "left") {
+			return p, err
+		}
+	}
+	p.handlers = b.router.on[Joined]
+	return p, nil
 }
 
 // planLeft gives up what was to be sent to the room. Timers are kept; they rest while the bot is out.
@@ -147,7 +159,8 @@ func (b *Bot) planMember(p plan, room roomRow) plan {
 }
 
 // planMoved follows an upgrade, which the transport has checked: settings, timers, open questions and
-// posts that wait move along.
+// messages that wait move along, with what is to be done to these. What is about events of the old
+// room is dropped.
 func (b *Bot) planMoved(ctx context.Context, p plan) (plan, error) {
 	const follow = `
 INSERT INTO rooms (room_id, direct, partner, settings, encrypted, welcomed_at)
@@ -158,8 +171,10 @@ SET direct = excluded.direct, partner = excluded.partner, settings = excluded.se
 	const timers = `UPDATE timers SET room_id = $2 WHERE room_id = $1`
 	const choices = `UPDATE choices SET room_id = $2 WHERE room_id = $1 AND closed_at IS NULL`
 	const posts = `
-UPDATE outbox SET room_id = $2, thread = '', reply_to = ''
-WHERE room_id = $1 AND state = 'new' AND kind = 'msg' AND attempt = 0`
+UPDATE outbox o SET room_id = $2, thread = '', reply_to = ''
+WHERE o.room_id = $1 AND o.state = 'new' AND (
+    o.kind = 'msg'
+    OR EXISTS (SELECT FROM outbox t WHERE t.txn = o.target AND t.room_id = $1 AND t.state = 'new'))`
 	const rest = `
 UPDATE outbox SET state = 'dropped', post = NULL, done_at = $2
 WHERE room_id = $1 AND state = 'new'`

@@ -73,7 +73,7 @@ ON CONFLICT (user_id) DO UPDATE SET lang = excluded.lang`
 // ForgetTx erases what the runtime keeps about a person: the language, and who questions were put to.
 func (s *SettingsStore) ForgetTx(ctx context.Context, tx pgx.Tx, user id.UserID) error {
 	const choices = `
-UPDATE choices SET closed_at = coalesce(closed_at, now()), asker = '', data = NULL
+UPDATE choices SET closed_at = coalesce(closed_at, now()), asker = '', person = '', data = NULL
 WHERE asker = $1 OR person = $1`
 	if _, err := tx.Exec(ctx, choices, user); err != nil {
 		return fmt.Errorf("forget questions: %w", err)

@@ -32,7 +32,13 @@ type Batch struct {
 	Began   time.Time // when the request for it began; zero if that isn't known, then posts of unknown fate wait longer
 	Events  []RawEvent
 	Echoes  []Echo
-	Deleted []id.EventID // targets of redactions: what is stored of them is erased at once
+	Deleted []Deletion // what is stored of their targets is erased at once
+}
+
+// Deletion is a redaction. It reaches no further than its room, whatever it names.
+type Deletion struct {
+	Room   id.RoomID
+	Target id.EventID
 }
 
 // SendError is what [Transport.Send] returns when a message wasn't sent, as far as one knows.

@@ -91,15 +91,24 @@ func (c *Client) fromState(state []timelineEvent) []timelineEvent {
 
 // walk pages back from a token to another one, or to where what is for the bot begins, and returns
 // the events with the oldest first.
-func (c *Client) walk(ctx context.Context, room roomID, from, to string) ([]timelineEvent, error) {
+func (c *Client) walk(ctx context.Context, room roomID, from, to string) (events []timelineEvent, err error) {
+	defer func() {
+		if err == nil {
+			c.gaps.filled(room)
+		}
+	}()
 	back := stretch{user: c.api.UserID, to: to}
 	for range gapLimit / pageSize {
 		page, err := c.page(ctx, room, from, back.to)
 		if isRefusal(err) {
 			break // no longer in the room, say: there's nothing to be had, now or later
 		}
-		if err != nil {
+		if err != nil && !c.gaps.hopeless(room) {
 			return nil, err
+		}
+		if err != nil {
+			c.log.ErrorContext(ctx, "gap in the timeline can't be filled", "room_id", room, "error", err)
+			break
 		}
 		from = page.End
 		if back.take(c.parseEvents(ctx, page.Chunk)) || from == "" || len(page.Chunk) == 0 {

@@ -166,7 +166,7 @@ func (c *Client) add(b *bot.Batch, room roomID, e *timelineEvent) {
 	}
 	if e.Type == "m.room.redaction" {
 		if target := e.redacts(); target != "" {
-			b.Deleted = append(b.Deleted, target)
+			b.Deleted = append(b.Deleted, bot.Deletion{Room: room, Target: target})
 		}
 	}
 	b.Events = append(b.Events, bot.RawEvent{ID: e.ID, Room: room, Raw: e.raw})
@@ -182,11 +182,13 @@ func (c *Client) wanted(e *timelineEvent, own bool) bool {
 		return before.Membership != after.Membership
 	case e.isState("m.room.tombstone"):
 		return !own
-	case e.StateKey != nil, own, slices.Contains(c.opts.Ignore, e.Sender), len(e.Unsigned.RedactedBy) > 0:
+	case e.StateKey != nil, own, len(e.Unsigned.RedactedBy) > 0:
 		return false
 	}
 	switch e.Type {
-	case "m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction":
+	case "m.room.message", "m.room.encrypted", "m.reaction":
+		return !slices.Contains(c.opts.Ignore, e.Sender)
+	case "m.room.redaction":
 		return true
 	}
 	return false

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"maunium.net/go/mautrix"
@@ -192,6 +193,9 @@ func TestRoomUpgrades(t *testing.T) {
 			if moved.Room != room || moved.NewRoom != next {
 				t.Errorf("moved = %+v, want from %s to %s", moved, room, next)
 			}
+			if joined := w.wait(func(e bot.Event) bool { return e.Kind == bot.Joined && e.Room == next }); joined.OldRoom != room {
+				t.Errorf("joined = %+v, want %s as the old room", joined, room)
+			}
 			w.send(bot.Outgoing{Txn: "msg-1", Room: next, Kind: bot.OutMessage, Text: "umgezogen"})
 			if got := anna.see(matrixclient.Has("umgezogen")); got.Room != next || !got.Encrypted {
 				t.Errorf("message = %+v", got)
@@ -208,6 +212,27 @@ func TestPublicRoomUpgradeIsFollowedAtOnce(t *testing.T) {
 	next := must(anna.Upgrade(t.Context(), room, "12"))(t)
 	if e := w.wait(func(e bot.Event) bool { return e.Kind == bot.Moved }); e.NewRoom != next {
 		t.Errorf("moved = %+v, want to %s", e, next)
+	}
+}
+
+// A gap that the homeserver can't fill holds up the account for some time only.
+func TestGapThatIsNeverFilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna := w.person("anna")
+	room := anna.room(w, matrixclient.Room{})
+	w.stop()
+	for i := range 201 { // more than a sync brings
+		anna.say(room, strconv.Itoa(i))
+	}
+	broken := &faultproxy.Rule{Method: http.MethodGet, Path: regexp.MustCompile("/messages"), Do: faultproxy.Answer, Status: http.StatusInternalServerError, Body: `{"errcode":"M_UNKNOWN"}`}
+	w.proxy.Add(broken)
+	w.gapPatience = time.Second
+	w.start()
+	last := anna.say(room, "und jetzt?")
+	w.wait(said(last))
+	if broken.Hits() < 2 {
+		t.Errorf("asked %d times, want more", broken.Hits())
 	}
 }
 
@@ -244,6 +269,12 @@ func TestBotsAreNotHeard(t *testing.T) {
 	}))(t)
 	if e := w.wait(said(other)); e.Kind != bot.Ignored {
 		t.Errorf("message of another Lotse = %+v", e)
+	}
+	deleted := must(anna.API.RedactEvent(t.Context(), room, notice, mautrix.ReqRedact{
+		Extra: map[string]any{"org.lotse.bot": map[string]any{}},
+	}))(t)
+	if e := w.wait(said(deleted.EventID)); e.Kind != bot.Deleted || e.Target != notice {
+		t.Errorf("deletion by another Lotse = %+v", e)
 	}
 	own := w.send(bot.Outgoing{Txn: "msg-1", Room: room, Kind: bot.OutMessage, Loud: true, Text: "hallo"})
 	last := anna.say(room, "Schluss")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
@@ -25,6 +26,9 @@ func ReadContent(user id.UserID, name string, content json.RawMessage) bot.Event
 	}
 	return ev
 }
+
+// SetGapPatience changes how long a gap may hold up the account; before Run.
+func (c *Client) SetGapPatience(d time.Duration) { c.gaps.patience = d }
 
 // News tells which events of a joined room are for the bot, when no gap has to be filled.
 func News(user id.UserID, since string, state, timeline []json.RawMessage) ([]id.EventID, error) {

@@ -32,7 +32,7 @@ type inbox struct {
 	next    int // of raw, to be read
 	read    []bot.Event
 	echoes  []bot.Echo
-	deleted []id.EventID
+	deleted []bot.Deletion
 	changed chan struct{}
 	fail    error // of the next Accept
 	refuse  bool  // leave invitations alone
@@ -140,6 +140,8 @@ type world struct {
 	inbox   *inbox
 	bot     *matrix.Client
 
+	gapPatience time.Duration // zero: the usual
+
 	stop func()
 }
 
@@ -175,6 +177,9 @@ func (w *world) start() {
 		w.t.Fatalf("open: %v", err)
 	}
 	w.bot = c
+	if w.gapPatience > 0 {
+		c.SetGapPatience(w.gapPatience)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {

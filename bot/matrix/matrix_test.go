@@ -116,7 +116,7 @@ func TestEditsAndDeletions(t *testing.T) {
 		}
 		must(anna.Redact(t.Context(), room, asked))(t)
 		w.wait(func(e bot.Event) bool { return e.Kind == bot.Deleted && e.Target == asked })
-		if !slices.Contains(w.inbox.deleted, asked) {
+		if !slices.Contains(w.inbox.deleted, bot.Deletion{Room: room, Target: asked}) {
 			t.Errorf("deleted = %v, want %s in it", w.inbox.deleted, asked)
 		}
 	})

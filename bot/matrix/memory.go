@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"sync"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -34,6 +35,28 @@ func (k *knownRooms) drop(room roomID) {
 	defer k.mu.Unlock()
 	delete(k.encrypted, room)
 }
+
+// gapPatience is how long a gap that the homeserver fails to fill may hold up the whole account.
+const gapPatience = 2 * time.Minute
+
+// gaps remembers since when the gaps of rooms can't be filled. It is for the sync loop alone.
+type gaps struct {
+	patience time.Duration
+	since    map[roomID]time.Time
+}
+
+func newGaps() gaps { return gaps{patience: gapPatience, since: make(map[roomID]time.Time)} }
+
+// hopeless reports whether a gap has failed to be filled for long enough.
+func (g gaps) hopeless(room roomID) bool {
+	first, ok := g.since[room]
+	if !ok {
+		g.since[room] = time.Now()
+	}
+	return ok && time.Since(first) > g.patience
+}
+
+func (g gaps) filled(room roomID) { delete(g.since, room) }
 
 // maxTails is how many threads are remembered; then all are forgotten, which does little harm.
 const maxTails = 10_000

@@ -59,18 +59,32 @@ func (c *Client) followUpgrade(ctx context.Context, ev bot.Event, e *timelineEve
 // succeeds reports whether a room names the old one as its predecessor, and the user has made it
 // or may change its settings.
 func (c *Client) succeeds(ctx context.Context, room, old roomID, user id.UserID) (bool, error) {
-	create, err := c.api.StateStore.GetCreate(ctx, room)
-	if err != nil {
-		return false, fmt.Errorf("read creation of room: %w", err)
-	}
-	if create == nil || create.Content.AsCreate().GetPredecessor().RoomID != old {
-		return false, nil
+	create, err := c.creation(ctx, room)
+	if err != nil || predecessor(create) != old {
+		return false, err
 	}
 	levels, err := c.levels(ctx, room)
 	if err != nil {
 		return false, err
 	}
 	return create.Sender == user || levels.GetUserLevel(user) >= levels.StateDefault(), nil
+}
+
+// creation returns the event that made a room, nil if it isn't known.
+func (c *Client) creation(ctx context.Context, room roomID) (*event.Event, error) {
+	create, err := c.api.StateStore.GetCreate(ctx, room)
+	if err != nil {
+		return nil, fmt.Errorf("read creation of room: %w", err)
+	}
+	return create, nil
+}
+
+// predecessor returns the room that a new one says it succeeds.
+func predecessor(create *event.Event) roomID {
+	if create == nil {
+		return ""
+	}
+	return create.Content.AsCreate().GetPredecessor().RoomID
 }
 
 func (c *Client) dismiss(ctx context.Context, old, room roomID, why string) error {

@@ -39,6 +39,7 @@ type Client struct {
 	lastSync atomic.Int64 // Unix milliseconds
 	tails    tails        // the latest events of threads
 	known    knownRooms   // what the database has, too
+	gaps     gaps         // that could not be filled yet
 	stateMu  sync.Mutex   // held while the state of rooms is stored, so that old never replaces new
 
 	hurryMu sync.Mutex
@@ -90,7 +91,7 @@ func connect(ctx context.Context, o Options) (*Client, *account, error) {
 	api.UserAgent = "lotse"
 	api.Log = mautrixLogger(o.Logger)
 	api.DefaultHTTPRetries = 0 // repeating a request is decided where its meaning is known
-	c := &Client{opts: o, log: o.Logger, api: api, token: token, accounts: accounts}
+	c := &Client{opts: o, log: o.Logger, api: api, token: token, accounts: accounts, gaps: newGaps()}
 	if acc == nil {
 		acc = &account{UserID: o.UserID}
 		err = c.login(ctx, acc)

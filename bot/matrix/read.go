@@ -61,8 +61,15 @@ func (c *Client) Read(ctx context.Context, raw bot.RawEvent) (bot.Event, error) 
 	return ev, nil
 }
 
+// ignores reports whether what the event says is of no interest. What other bots delete is deleted.
 func (c *Client) ignores(e *timelineEvent) bool {
-	return e.StateKey != nil || e.Sender == c.api.UserID || slices.Contains(c.opts.Ignore, e.Sender) || e.hasMarker()
+	switch {
+	case e.StateKey != nil, e.Sender == c.api.UserID:
+		return true
+	case e.Type == "m.room.redaction":
+		return false
+	}
+	return slices.Contains(c.opts.Ignore, e.Sender) || e.hasMarker()
 }
 
 func (e *timelineEvent) hasMarker() bool {
@@ -98,8 +105,11 @@ func (c *Client) readMember(ctx context.Context, ev bot.Event, e *timelineEvent)
 		if isRefusal(err) {
 			return ev, nil // it is out again
 		}
-		ev.Kind = bot.Joined
-		ev.Direct = before.Membership == event.MembershipInvite && before.IsDirect && members <= 2
+		if err != nil {
+			return ev, err
+		}
+		create, err := c.creation(ctx, ev.Room)
+		ev.Kind, ev.Direct, ev.OldRoom = bot.Joined, members <= 2, predecessor(create)
 		return ev, err
 	case after.Membership == event.MembershipLeave || after.Membership == event.MembershipBan:
 		ev.Kind = bot.Left

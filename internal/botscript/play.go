@@ -252,7 +252,7 @@ func (s *stage) event(no int, who, verb string) {
 		})
 		s.settle(no)
 		if slices.Contains(s.server.State().Joined, room) {
-			s.deliver(no, bot.Event{Kind: bot.Joined, Room: room})
+			s.deliver(no, bot.Event{Kind: bot.Joined, Room: room, Direct: strings.HasPrefix(s.place, "dm ")})
 		}
 	default:
 		s.fatalf(no, "unknown directive %q", verb)

@@ -140,7 +140,7 @@ func (s *Server) batch(key string, events []bot.Event) (bot.Batch, []id.EventID,
 		batch.Events = append(batch.Events, bot.RawEvent{ID: e.ID, Room: e.Room, Raw: b})
 		ids = append(ids, e.ID)
 		if e.Kind == bot.Deleted || e.Kind == bot.Withdrawn {
-			batch.Deleted = append(batch.Deleted, e.Target)
+			batch.Deleted = append(batch.Deleted, bot.Deletion{Room: e.Room, Target: e.Target})
 		}
 	}
 	s.mu.Lock()
