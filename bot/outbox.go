@@ -200,7 +200,8 @@ type outRow struct {
 
 // claimSend takes the first row of a room that has none being sent. Messages come before seeded
 // reactions; a row that has to wait holds up what comes after it in its room. Only one goroutine
-// may claim. As with [Inbox.claim] only rows that were tried before can hold up others.
+// may claim. As with [Inbox.claim] only rows that were tried before can hold up others, and ctx doesn't
+// cut it off.
 func (b *Bot) claimSend(ctx context.Context, at time.Time) (outRow, bool, error) {
 	const query = `
 WITH blocked AS MATERIALIZED (
@@ -226,6 +227,8 @@ RETURNING o.seq, o.txn, o.room_id, o.kind, o.attempt, o.created_at, o.key, o.pos
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.thread), '') AS thread_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.target), '') AS target_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.reply_to), '') AS reply_event`
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
+	defer cancel()
 	rows, _ := b.pool.Query(ctx, query, at)
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[outRow])
 	if errors.Is(err, pgx.ErrNoRows) {
