@@ -176,11 +176,7 @@ func (b *Bot) planText(ctx context.Context, p plan, s surroundings) (plan, error
 	m.Command = command
 	p.addressed = s.Direct || explicit || m.Mentioned || s.ReplyTxn != "" || s.Called
 	if utf8.RuneCountInString(m.Text) > b.opts.MaxText {
-		m.Text, m.Command = "", ""
-		if p.addressed && b.withinBudget(&p) {
-			p = b.planSentence(p, "too_long")
-		}
-		return p, nil
+		return b.planTooLong(p), nil
 	}
 	choice, err := b.findChoice(ctx, p.msg, s, p.addressed)
 	if err != nil {
@@ -212,6 +208,15 @@ func (b *Bot) planText(ctx context.Context, p plan, s surroundings) (plan, error
 		}
 	}
 	return b.planCommand(ctx, p, s, explicit)
+}
+
+// planTooLong refuses a text, where an answer is expected.
+func (b *Bot) planTooLong(p plan) plan {
+	p.msg.Text, p.msg.Command = "", ""
+	if p.addressed && b.withinBudget(&p) {
+		return b.planSentence(p, "too_long")
+	}
+	return p
 }
 
 // stripPrefix returns the text without "!lotse", and whether it was there.

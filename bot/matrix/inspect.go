@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,12 +41,8 @@ func Inspect(ctx context.Context, o Options) (Inspection, error) {
 		return found, nil
 	}
 	acc, err := accounts.load(ctx, o.UserID)
-	if err != nil {
-		found.Account = err
-		return found, nil
-	}
 	if acc == nil {
-		found.Account = ErrNotLoggedIn
+		found.Account = cmp.Or(err, ErrNotLoggedIn)
 		return found, nil
 	}
 	found.Device = acc.DeviceID
@@ -78,9 +75,9 @@ func askClock(ctx context.Context, o Options) (time.Duration, error) {
 	}
 	at, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {
-		return 0, nil //nolint:nilerr // a server need not tell its time
+		return 0, nil // a server need not tell its time
 	}
-	return at.Sub(time.Now()).Round(time.Second), nil
+	return time.Until(at).Round(time.Second), nil
 }
 
 // checkSigned verifies the signature of the account's self-signing key under the keys of its device.
