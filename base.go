@@ -43,7 +43,10 @@ func newBase(cfg Config, pool *pgxpool.Pool, log *slog.Logger) (*knowledge.Base,
 	return knowledge.New(pool, options), nil
 }
 
-// loadBase returns the knowledge base, read.
+// errEmpty is what those commands end with that need knowledge.
+var errEmpty = errors.New("the knowledge base is empty: fill it first, e.g. with `lotse import knowledge/lippe`")
+
+// loadBase returns the knowledge base, read; an empty one is an error.
 func loadBase(p *program, pool *pgxpool.Pool, log *slog.Logger) (*knowledge.Base, error) {
 	base, err := newBase(p.cfg, pool, log)
 	if err != nil {
@@ -53,7 +56,7 @@ func loadBase(p *program, pool *pgxpool.Pool, log *slog.Logger) (*knowledge.Base
 		return nil, err
 	}
 	if base.Snapshot().Version() == 0 {
-		return nil, errors.New("the knowledge base is empty: fill it first, e.g. with `lotse import knowledge/lippe`")
+		return base, errEmpty
 	}
 	return base, nil
 }

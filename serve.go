@@ -60,7 +60,9 @@ type server struct {
 // lead waits until this process is the active one for the account, and then runs the bot.
 func (s *server) lead(ctx context.Context) error {
 	base, err := loadBase(s.program, s.pool, s.log)
-	if err != nil {
+	if errors.Is(err, errEmpty) {
+		s.log.WarnContext(ctx, "the knowledge base is empty: nothing can be answered until `lotse import`")
+	} else if err != nil {
 		return err
 	}
 	release, lost, err := bot.Lead(ctx, s.pool, s.cfg.UserID, s.log)
