@@ -101,12 +101,12 @@ func takeOver(t *testing.T, database string) {
 	standby.stop(t)
 }
 
-func waitFor(ctx context.Context, t testing.TB, what string, done func() bool) {
-	t.Helper()
+func waitFor(ctx context.Context, tb testing.TB, what string, done func() bool) {
+	tb.Helper()
 	for !done() {
 		select {
 		case <-ctx.Done():
-			t.Fatalf("waited in vain: %s", what)
+			tb.Fatalf("waited in vain: %s", what)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

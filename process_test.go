@@ -69,11 +69,11 @@ type world struct {
 }
 
 // newWorld makes one. The variables are added to the environment, and the later ones win.
-func newWorld(t testing.TB, database string, variables ...string) *world {
-	t.Helper()
-	server := synapse.New(t)
+func newWorld(tb testing.TB, database string, variables ...string) *world {
+	tb.Helper()
+	server := synapse.New(tb)
 	account := server.Register("lotse")
-	w := &world{t: t, server: server, program: buildProgram(t), bot: account}
+	w := &world{t: tb, server: server, program: buildProgram(tb), bot: account}
 	w.environ = append(os.Environ(),
 		"LOTSE_DATABASE_URL="+database,
 		"LOTSE_HOMESERVER_URL="+server.URL,
@@ -89,8 +89,8 @@ func newWorld(t testing.TB, database string, variables ...string) *world {
 }
 
 // buildProgram builds the program as it is shipped.
-func buildProgram(t testing.TB) string {
-	t.Helper()
+func buildProgram(tb testing.TB) string {
+	tb.Helper()
 	built.once.Do(func() {
 		dir, err := os.MkdirTemp("", "lotse-test-") //nolint:usetesting // it outlives the test
 		if err != nil {
@@ -98,26 +98,26 @@ func buildProgram(t testing.TB) string {
 			return
 		}
 		built.program = filepath.Join(dir, "lotse")
-		cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "goolm", "-o", built.program, ".")
+		cmd := exec.CommandContext(tb.Context(), "go", "build", "-tags", "goolm", "-o", built.program, ".")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("build: %w\n%s", err, out)
 		}
 	})
 	if built.err != nil {
-		t.Fatal(built.err)
+		tb.Fatal(built.err)
 	}
 	return built.program
 }
 
 // sampleDatabase returns a database with the sample knowledge.
-func sampleDatabase(t testing.TB) string {
-	t.Helper()
-	database := pgtest.URL(t)
-	cmd := exec.CommandContext(t.Context(), buildProgram(t), "import", "knowledge/lippe")
+func sampleDatabase(tb testing.TB) string {
+	tb.Helper()
+	database := pgtest.URL(tb)
+	cmd := exec.CommandContext(tb.Context(), buildProgram(tb), "import", "knowledge/lippe")
 	cmd.Env = append(os.Environ(), "LOTSE_DATABASE_URL="+database)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("import: %v\n%s", err, out)
+		tb.Fatalf("import: %v\n%s", err, out)
 	}
 	return database
 }
@@ -165,31 +165,31 @@ func (p *process) kill() {
 }
 
 // stop ends the process as an operator does, and waits for its end.
-func (p *process) stop(t testing.TB) {
-	t.Helper()
+func (p *process) stop(tb testing.TB) {
+	tb.Helper()
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatalf("interrupt: %v", err)
+		tb.Fatalf("interrupt: %v", err)
 	}
 	select {
 	case <-p.done:
 	case <-time.After(patience):
-		t.Fatal("the process does not stop")
+		tb.Fatal("the process does not stop")
 	}
 	if p.err != nil {
-		t.Errorf("the process stopped with %v", p.err)
+		tb.Errorf("the process stopped with %v", p.err)
 	}
 }
 
 // killsItself waits until the process dies of its failpoint.
-func (p *process) killsItself(t testing.TB) {
-	t.Helper()
+func (p *process) killsItself(tb testing.TB) {
+	tb.Helper()
 	select {
 	case <-p.done:
 	case <-time.After(patience):
-		t.Fatalf("the process did not come to the failpoint:\n%s", p.tail())
+		tb.Fatalf("the process did not come to the failpoint:\n%s", p.tail())
 	}
 	if exit := (&exec.ExitError{}); !errors.As(p.err, &exit) || exit.Exited() {
-		t.Fatalf("the process ended with %v instead of being killed:\n%s", p.err, p.tail())
+		tb.Fatalf("the process ended with %v instead of being killed:\n%s", p.err, p.tail())
 	}
 }
 
@@ -250,12 +250,12 @@ func (w *world) room(owner *matrixclient.Client, r matrixclient.Room, others ...
 }
 
 // must fails the test on an error, and returns the value.
-func must[T any](t testing.TB) func(v T, err error) T {
-	t.Helper()
+func must[T any](tb testing.TB) func(v T, err error) T {
+	tb.Helper()
 	return func(v T, err error) T {
-		t.Helper()
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return v
 	}
