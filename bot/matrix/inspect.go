@@ -38,7 +38,7 @@ func Inspect(ctx context.Context, o Options) (Inspection, error) {
 		return found, err
 	}
 	if found.Skew, found.Reach = askClock(ctx, o); found.Reach != nil {
-		return found, nil
+		return found, nil //nolint:nilerr // it is in what was found
 	}
 	acc, err := accounts.load(ctx, o.UserID)
 	if acc == nil {
