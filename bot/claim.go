@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,12 +111,18 @@ WHERE state IN ('new', 'nokey') AND (attempt > 0 OR state = 'nokey') AND t > $1`
 func (i *Inbox) wakeKeyless(ctx context.Context) error {
 	const query = `
 UPDATE inbox SET due_at = $1
-WHERE state = 'nokey' AND due_at > $1 AND claimed_until IS NULL`
+WHERE state = 'nokey' AND due_at > $1 AND claimed_until IS NULL
+  AND (room_id = ANY ($2) OR '' = ANY ($2))`
 	keys := i.keys.Load()
 	if keys == i.keysSeen.Load() {
 		return nil
 	}
-	if _, err := i.pool.Exec(ctx, query, now(i.opts)); err != nil {
+	i.mu.Lock()
+	rooms := slices.Collect(maps.Keys(i.unlock))
+	i.unlock = nil
+	i.mu.Unlock()
+	if _, err := i.pool.Exec(ctx, query, now(i.opts), rooms); err != nil {
+		i.KeysArrived(rooms...)
 		return fmt.Errorf("wake messages without key: %w", err)
 	}
 	i.keysSeen.Store(keys)

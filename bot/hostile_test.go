@@ -176,3 +176,40 @@ func TestGiveUp(t *testing.T) {
 		t.Errorf("states: got %v, want %v", states, want)
 	}
 }
+
+// TestKeysOfOtherRooms: a key wakes the messages of its room only, or a room full of unreadable ones
+// would cost all others time.
+func TestKeysOfOtherRooms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var reads, others atomic.Int32
+	w.server.ReadError = func(event id.EventID) error {
+		if event == "$here" {
+			reads.Add(1)
+		} else {
+			others.Add(1)
+		}
+		return nil
+	}
+	w.opts.KeyGrace, w.opts.KeyRequest, w.opts.KeyWait = time.Millisecond, time.Hour, time.Hour
+	w.start()
+	for event, place := range map[id.EventID]id.RoomID{"$here": direct, "$elsewhere": room} {
+		e := bot.Event{ID: event, Kind: bot.Text, Room: place, Sender: anna, Text: "secret"}
+		if _, err := w.server.DeliverEncrypted(t.Context(), "k", e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waiting := func(n int) func() bool {
+		return func() bool {
+			return query[int](w, `SELECT count(*)::int FROM inbox WHERE state = 'nokey' AND claimed_until IS NULL`)[0] == n
+		}
+	}
+	w.eventually("both wait", waiting(2))
+	before, elsewhere := reads.Load(), others.Load()
+	w.bot.Inbox().KeysArrived(direct)
+	w.eventually("the one is tried again", func() bool { return reads.Load() > before })
+	w.eventually("both wait", waiting(2))
+	if got := others.Load(); got != elsewhere {
+		t.Errorf("the other one was tried %d times more, want 0", got-elsewhere)
+	}
+}

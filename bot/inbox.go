@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"maunium.net/go/mautrix/id"
 )
 
 // maxID is the length of IDs that we store, in bytes. Matrix's own are up to 255 bytes long; those
@@ -29,8 +30,9 @@ type Inbox struct {
 	keysSeen atomic.Int64 // up to which rows were woken
 
 	mu      sync.Mutex
-	lastEnd time.Time // when the last Accept returned; the next request began no earlier
-	synced  time.Time // the last request that was accepted began no earlier
+	unlock  map[id.RoomID]bool // rooms that keys came for since rows were woken; "" is all
+	lastEnd time.Time          // when the last Accept returned; the next request began no earlier
+	synced  time.Time          // the last request that was accepted began no earlier
 }
 
 // Accept stores what one /sync response brought, in one transaction together with its token. When it
@@ -82,8 +84,20 @@ func (i *Inbox) Token(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// KeysArrived says that keys came, of whatever room: messages that wait for one are tried at once.
-func (i *Inbox) KeysArrived() {
+// KeysArrived says that keys came for rooms, for whatever room if none is named: messages there that wait
+// for one are tried at once. Naming them keeps a room full of unreadable messages from costing others time.
+func (i *Inbox) KeysArrived(rooms ...id.RoomID) {
+	if len(rooms) == 0 {
+		rooms = []id.RoomID{""}
+	}
+	i.mu.Lock()
+	if i.unlock == nil {
+		i.unlock = make(map[id.RoomID]bool)
+	}
+	for _, room := range rooms {
+		i.unlock[room] = true
+	}
+	i.mu.Unlock()
 	i.keys.Add(1)
 	i.workWake.notify()
 }

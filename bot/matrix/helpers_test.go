@@ -65,7 +65,7 @@ func (in *inbox) Token(context.Context) (string, error) {
 	return in.token, nil
 }
 
-func (in *inbox) KeysArrived() {
+func (in *inbox) KeysArrived(...id.RoomID) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.wake()

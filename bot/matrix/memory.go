@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,28 @@ func (k *knownRooms) drop(room roomID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.encrypted, room)
+}
+
+// newKeys are the rooms that keys came for.
+type newKeys struct {
+	mu    sync.Mutex
+	rooms []roomID
+}
+
+func (k *newKeys) add(room roomID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !slices.Contains(k.rooms, room) {
+		k.rooms = append(k.rooms, room)
+	}
+}
+
+func (k *newKeys) take() []roomID {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	rooms := k.rooms
+	k.rooms = nil
+	return rooms
 }
 
 // gapPatience is how long a gap that the homeserver fails to fill may hold up the whole account.

@@ -35,7 +35,7 @@ type Client struct {
 	keys     *crypto.SQLCryptoStore
 	accounts *accounts
 
-	newKeys  atomic.Bool  // a room key came since the inbox was told
+	newKeys  newKeys      // that came since the inbox was told
 	lastSync atomic.Int64 // Unix milliseconds
 	tails    tails        // the latest events of threads
 	known    knownRooms   // what the database has, too
@@ -221,7 +221,7 @@ func (c *Client) startCrypto(ctx context.Context) error {
 	m.ShareKeysMinTrust = id.TrustStateCrossSignedTOFU
 	m.PlaintextMentions = false
 	m.IgnorePostDecryptionParseErrors = true // read.go parses with more patience
-	m.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { c.newKeys.Store(true) }
+	m.SessionReceived = func(_ context.Context, room id.RoomID, _ id.SessionID, _ uint32) { c.newKeys.add(room) }
 	return nil
 }
 

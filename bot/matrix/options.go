@@ -46,8 +46,8 @@ type Inbox interface {
 	Accept(ctx context.Context, b bot.Batch) error
 	// Token returns the token of the last batch accepted; empty: none was.
 	Token(ctx context.Context) (string, error)
-	// KeysArrived wakes the events that wait for a key.
-	KeysArrived()
+	// KeysArrived wakes the events of these rooms that wait for a key.
+	KeysArrived(rooms ...id.RoomID)
 }
 
 func (o *Options) check() error {

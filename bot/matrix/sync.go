@@ -150,8 +150,8 @@ func (c *Client) process(ctx context.Context, inbox Inbox, r *syncResponse, at s
 	if err := inbox.Accept(ctx, b); err != nil {
 		return fmt.Errorf("accept events: %w", err)
 	}
-	if c.newKeys.Swap(false) {
-		inbox.KeysArrived()
+	if rooms := c.newKeys.take(); len(rooms) > 0 {
+		inbox.KeysArrived(rooms...)
 	}
 	return nil
 }
