@@ -52,7 +52,7 @@ type claimed struct {
 // Rows that were never tried are due in any case, and in order by themselves; so only the few that
 // were (inbox_waiting) can hold up others. That keeps the claim quick with thousands of rows waiting.
 //
-// It isn't cut off when ctx ends: the server might carry it out all the same, later than the next process
+// Once begun it isn't cut off when ctx ends: the server might carry it out all the same, later than the next process
 // frees leases, and the message would wait for the end of a lease that nobody has.
 func (i *Inbox) claim(ctx context.Context, at time.Time) (claimed, bool, error) {
 	const query = `
@@ -75,6 +75,9 @@ WHERE seq = (
     FOR UPDATE SKIP LOCKED)
 RETURNING seq, event_id, room_id, raw, timer, attempt, crashes, claimed_until, nokey_since,
     key_requested, told, received_at`
+	if ctx.Err() != nil {
+		return claimed{}, false, ctx.Err()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
 	defer cancel()
 	keys := i.keys.Load()

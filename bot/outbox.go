@@ -227,6 +227,9 @@ RETURNING o.seq, o.txn, o.room_id, o.kind, o.attempt, o.created_at, o.key, o.pos
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.thread), '') AS thread_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.target), '') AS target_event,
     coalesce((SELECT r.event_id FROM outbox r WHERE r.txn = o.reply_to), '') AS reply_event`
+	if ctx.Err() != nil {
+		return outRow{}, false, ctx.Err()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wrapUp)
 	defer cancel()
 	rows, _ := b.pool.Query(ctx, query, at)

@@ -18,36 +18,13 @@ const (
 	strayAfter = 3 * time.Minute
 )
 
-// runSenders starts one goroutine that claims posts and those that send them.
+// runSenders starts what claims posts and what sends them.
 func (b *Bot) runSenders(ctx context.Context, g *errgroup.Group) {
-	jobs := make(chan outRow)
-	free := make(chan struct{}, b.opts.Senders)
-	for range b.opts.Senders {
-		g.Go(func() error {
-			for row := range jobs {
-				b.send(ctx, row)
-				<-free
-				b.sendWake.notify()
-				b.changed.notify()
-			}
-			return nil
-		})
-	}
-	g.Go(func() error {
-		defer close(jobs)
-		for ctx.Err() == nil {
-			select {
-			case <-ctx.Done():
-				return nil
-			case free <- struct{}{}:
-			}
-			row, ok := b.awaitSend(ctx)
-			if !ok {
-				return nil
-			}
-			jobs <- row // a sender is free
-		}
-		return nil
+	next := func() (outRow, bool) { return b.awaitSend(ctx) }
+	dispatch(ctx, g, b.opts.Senders, next, func(row outRow) {
+		b.send(ctx, row)
+		b.sendWake.notify()
+		b.changed.notify()
 	})
 }
 

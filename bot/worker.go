@@ -16,17 +16,32 @@ import (
 // wrapUp is how long the bookkeeping of a message may take after ctx ended.
 const wrapUp = 10 * time.Second
 
-// runWorkers starts one goroutine that claims and those that handle.
+// runWorkers starts what claims messages and what handles them.
 func (b *Bot) runWorkers(ctx context.Context, g *errgroup.Group) {
-	jobs := make(chan claimed)
-	free := make(chan struct{}, b.opts.Workers)
-	for range b.opts.Workers {
+	next := func() (claimed, bool) {
+		c, ok := b.awaitWork(ctx)
+		if ok {
+			b.opts.Fail("claim.after")
+		}
+		return c, ok
+	}
+	dispatch(ctx, g, b.opts.Workers, next, func(c claimed) {
+		b.process(ctx, c)
+		b.inbox.workWake.notify()
+		b.changed.notify()
+	})
+}
+
+// dispatch starts n goroutines that do jobs, and one that gets the next job as soon as one of them is
+// free. What it got is done though ctx ended meanwhile.
+func dispatch[T any](ctx context.Context, g *errgroup.Group, n int, next func() (T, bool), do func(T)) {
+	jobs := make(chan T)
+	free := make(chan struct{}, n)
+	for range n {
 		g.Go(func() error {
-			for c := range jobs {
-				b.process(ctx, c)
+			for job := range jobs {
+				do(job)
 				<-free
-				b.inbox.workWake.notify()
-				b.changed.notify()
 			}
 			return nil
 		})
@@ -39,12 +54,11 @@ func (b *Bot) runWorkers(ctx context.Context, g *errgroup.Group) {
 				return nil
 			case free <- struct{}{}:
 			}
-			c, ok := b.awaitWork(ctx)
+			job, ok := next()
 			if !ok {
 				return nil
 			}
-			b.opts.Fail("claim.after")
-			jobs <- c // a worker is free
+			jobs <- job // somebody is free
 		}
 		return nil
 	})
