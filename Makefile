@@ -13,6 +13,9 @@ TOOLS := .env.d/tools-$(shell cksum < .ci/tools.sum | cut -d' ' -f1)
 LINTER := $(TOOLS)/golangci-lint
 DEADCODE := $(TOOLS)/deadcode
 
+# Its cache holds paths: one of another checkout would give findings with paths from there.
+export GOLANGCI_LINT_CACHE := $(CURDIR)/.env.d/lint-cache
+
 # The race detector needs cgo. These packages are run with it where there is a C compiler.
 RACE_PACKAGES := ./bot ./knowledge/... ./handlers/...
 CC_FOUND := $(shell command -v $$($(GO) env CC) 2>/dev/null)
