@@ -164,9 +164,6 @@ func (h *House) useHomeserver(ctx context.Context) error {
 	return nil
 }
 
-// Folder is a temporary folder for logs and the like; it is removed with the house.
-func (h *House) Folder() string { return h.folder.path }
-
 // CreateDatabase makes an empty database and returns its address.
 func (h *House) CreateDatabase(ctx context.Context, name string) (string, error) {
 	return createDatabase(ctx, h.DatabaseURL, name)
