@@ -1,3 +1,7 @@
+// Training takes minutes under the race detector.
+
+//go:build !race
+
 package knowledge_test
 
 import (
