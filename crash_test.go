@@ -121,7 +121,8 @@ type storm struct {
 	asked  map[id.RoomID][]id.EventID
 }
 
-func newStorm(t *testing.T, database string, variables ...string) *storm {
+// newStorm makes one whose proxy loses that share of the replies to what the bot sends.
+func newStorm(t *testing.T, database string, lost float64, variables ...string) *storm {
 	t.Helper()
 	w := newWorld(t, pgtest.Copy(t, database), variables...)
 	s := &storm{world: w, asked: map[id.RoomID][]id.EventID{}}
@@ -140,7 +141,7 @@ func newStorm(t *testing.T, database string, variables ...string) *storm {
 	}
 	t.Cleanup(func() { _ = proxy.Close() })
 	proxy.ForgetTransactions(true)
-	proxy.Add(&faultproxy.Rule{Method: "PUT", Path: regexp.MustCompile("/send/"), Do: faultproxy.DropReply, Share: 0.1})
+	proxy.Add(&faultproxy.Rule{Method: "PUT", Path: regexp.MustCompile("/send/"), Do: faultproxy.DropReply, Share: lost})
 	w.environ = append(w.environ, "LOTSE_HOMESERVER_URL="+proxy.URL)
 	return s
 }
@@ -205,7 +206,7 @@ func randomKills(t *testing.T, database string) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute+time.Duration(*kills)*4*time.Second)
 	defer cancel()
-	s := newStorm(t, database)
+	s := newStorm(t, database, 0.1)
 	s.rage(ctx, *kills)
 	s.settle(ctx)
 	if n := s.doubled(); n > 0 {
@@ -221,7 +222,7 @@ func killsWithoutReconciling(t *testing.T, database string) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s := newStorm(t, database, "LOTSE_TEST_NO_RECONCILE=true")
+	s := newStorm(t, database, 0.25, "LOTSE_TEST_NO_RECONCILE=true")
 	s.rage(ctx, 15)
 	s.settle(ctx)
 	if s.doubled() == 0 {
